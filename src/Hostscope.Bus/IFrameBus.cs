@@ -21,7 +21,9 @@ public interface IFrameBus
     void Publish(string hostId, Frame frame);
 
     /// <summary>Subscribes to the frames of a host, known or not yet.</summary>
-    /// <returns>Dispose it to stop. After it returns, the reader may see at most the frame that is on its way.</returns>
+    /// <returns>
+    /// Dispose it to stop. After it returns, the reader may see at most the frame that is on its way.
+    /// </returns>
     IDisposable Subscribe(string hostId, IFrameReader reader);
 }
 

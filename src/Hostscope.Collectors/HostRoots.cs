@@ -10,6 +10,8 @@ namespace Hostscope.Collectors;
 /// <param name="Root">What mount points are below: <c>/</c>, or where a container sees the host's root.</param>
 public sealed record HostRoots(string Proc = "/proc", string Sys = "/sys", string Etc = "/etc", string Root = "/")
 {
-    /// <summary>True when the files are those of the machine and namespace we run in, so that system calls agree with them.</summary>
+    /// <summary>
+    /// True when the files are those of the machine and namespace we run in, so that system calls agree with them.
+    /// </summary>
     public bool IsOwnMachine => Proc == "/proc" && Root == "/";
 }

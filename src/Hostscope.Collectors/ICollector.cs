@@ -22,7 +22,9 @@ public enum CollectStatus
     /// <summary>The source was read.</summary>
     Ok,
 
-    /// <summary>This machine does not have the source, or does not let us read it; not a failure, shown as a capability.</summary>
+    /// <summary>
+    /// This machine does not have the source, or does not let us read it; not a failure, shown as a capability.
+    /// </summary>
     Unavailable,
 
     /// <summary>The source should be there and could not be read or understood.</summary>

@@ -9,7 +9,9 @@ public static class Derive
     /// <summary>The derived value of a series that has none. Written as <c>null</c>, never as 0.</summary>
     public const double Absent = double.NaN;
 
-    /// <summary>Fills <paramref name="values"/> with the derived value of each series of <paramref name="current"/>.</summary>
+    /// <summary>
+    /// Fills <paramref name="values"/> with the derived value of each series of <paramref name="current"/>.
+    /// </summary>
     /// <param name="previous">
     /// An earlier frame of the same host, not necessarily the one before: a rate over a longer interval is as right.
     /// <c>null</c> when there is none: counters are then absent.

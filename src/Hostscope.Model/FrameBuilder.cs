@@ -7,7 +7,9 @@ namespace Hostscope.Model;
 /// </summary>
 public sealed class FrameBuilder
 {
-    /// <summary>A minute at 1 Hz: longer than any hiccup of a device, short enough that a removed one disappears.</summary>
+    /// <summary>
+    /// A minute at 1 Hz: longer than any hiccup of a device, short enough that a removed one disappears.
+    /// </summary>
     public const int DepartAfterTicks = 60;
 
     /// <summary>
@@ -163,8 +165,12 @@ public sealed class SeriesCell
 
     internal bool IsActive { get; set; }
 
-    /// <summary>Gives the series its raw value for this tick; allocates only when the series is new to the schema.</summary>
-    /// <param name="value">Raw, that is times <see cref="Metric.Scale"/>; <see cref="Frame.Absent"/> does nothing.</param>
+    /// <summary>
+    /// Gives the series its raw value for this tick; allocates only when the series is new to the schema.
+    /// </summary>
+    /// <param name="value">
+    /// Raw, that is times <see cref="Metric.Scale"/>; <see cref="Frame.Absent"/> does nothing.
+    /// </param>
     public void Set(long value)
     {
         if (value == Frame.Absent || (!IsActive && !_builder.Activate(this)))

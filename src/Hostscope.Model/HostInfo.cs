@@ -24,7 +24,9 @@ public sealed record HostInfo
     /// <summary>What the distribution calls itself (os-release, PRETTY_NAME).</summary>
     public string? OsPrettyName { get; init; }
 
-    /// <summary>Kernel name and release (/proc/sys/kernel/ostype, osrelease), such as <c>Linux 6.1.0-28-amd64</c>.</summary>
+    /// <summary>
+    /// Kernel name and release (/proc/sys/kernel/ostype, osrelease), such as <c>Linux 6.1.0-28-amd64</c>.
+    /// </summary>
     public string? Kernel { get; init; }
 
     /// <summary>Machine architecture as uname gives it, such as <c>x86_64</c>.</summary>

@@ -7,7 +7,8 @@ public enum MetricKind
     Gauge,
 
     /// <summary>
-    /// A total that only grows. Kept raw in a <see cref="Frame"/>; <see cref="Derive"/> turns it into a rate per second.
+    /// A total that only grows. Kept raw in a <see cref="Frame"/>; <see cref="Derive"/> turns it into a rate per
+    /// second.
     /// </summary>
     Counter,
 }

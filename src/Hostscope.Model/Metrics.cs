@@ -9,20 +9,25 @@ public static class Metrics
     private const MetricKind Gauge = MetricKind.Gauge;
     private const MetricKind Counter = MetricKind.Counter;
 
-    /// <summary>USER_HZ: the kernel reports CPU time to user space in 1/100 s on every architecture we run on.</summary>
+    /// <summary>
+    /// USER_HZ: the kernel reports CPU time to user space in 1/100 s on every architecture we run on.
+    /// </summary>
     public const int UserHz = 100;
 
     private static readonly List<Metric> Rows = [];
 
     // ---- CPU: /proc/stat ----
 
-    /// <summary>CPU time of the whole machine per mode. The modes are not disjoint: see the row's description.</summary>
+    /// <summary>
+    /// CPU time of the whole machine per mode. The modes are not disjoint: see the row's description.
+    /// </summary>
     public static readonly Metric CpuTime = Row(new("system.cpu.time", "s", Counter, ["cpu.mode"],
         "CPU time summed over all CPUs (/proc/stat, line cpu). user includes guest, nice includes guest_nice.")
     { Scale = UserHz });
 
     /// <summary>CPU time of one logical CPU per mode.</summary>
-    public static readonly Metric CoreTime = Row(new("system.cpu.time", "s", Counter, ["cpu.logical_number", "cpu.mode"],
+    public static readonly Metric CoreTime = Row(new("system.cpu.time", "s", Counter,
+        ["cpu.logical_number", "cpu.mode"],
         "CPU time of one logical CPU (/proc/stat, lines cpuN), keyed by the kernel's CPU id.")
     { Scale = UserHz, Topic = Topics.Cores });
 

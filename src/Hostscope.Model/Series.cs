@@ -6,7 +6,9 @@ namespace Hostscope.Model;
 public sealed class Series
 {
     /// <summary>Makes a series.</summary>
-    /// <param name="id">Number of the series on this host, given at first sight and not re-used while the process runs.</param>
+    /// <param name="id">
+    /// Number of the series on this host, given at first sight and not re-used while the process runs.
+    /// </param>
     /// <param name="metric">The row of the schema table.</param>
     /// <param name="labelValues">One value for each of the metric's labels, in their order.</param>
     /// <exception cref="ArgumentException">The number of values differs from the number of labels.</exception>

@@ -82,7 +82,8 @@ public abstract class FrameBusSpec
         Assert.Equal(500, bus.Hosts[1].IntervalMs);
     }
 
-    private static HostState Host(string id, int intervalMs) => new(new HostInfo { Id = id, Name = id }, intervalMs, []);
+    private static HostState Host(string id, int intervalMs) =>
+        new(new HostInfo { Id = id, Name = id }, intervalMs, []);
 
     private Frame MakeFrame(long sequence)
     {

@@ -19,7 +19,10 @@ public sealed class DeriveTests
 
     [Fact]
     public void A_rate_is_never_negative_and_agrees_with_exact_arithmetic() => Gen.Select(
-            Gen.Long[0, long.MaxValue], Gen.Long[0, long.MaxValue], Gen.Long[1, 3_600 * Second], Gen.Int[0, 9].Select(power => (long)Math.Pow(10, power)))
+            Gen.Long[0, long.MaxValue],
+            Gen.Long[0, long.MaxValue],
+            Gen.Long[1, 3_600 * Second],
+            Gen.Int[0, 9].Select(power => (long)Math.Pow(10, power)))
         .Sample((before, after, elapsed, scale) =>
         {
             var rate = Derive.Rate(before, after, elapsed, scale);

@@ -1,6 +1,8 @@
 namespace Hostscope.Model.Tests;
 
-/// <summary>Goal: every row of the schema table is usable by everything that reads it. Method: each rule over all rows.</summary>
+/// <summary>
+/// Goal: every row of the schema table is usable by everything that reads it. Method: each rule over all rows.
+/// </summary>
 public sealed class MetricsTests
 {
     [Fact]

@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+
+namespace Hostscope.Tidy.Tests;
+
+/// <summary>Goal: what is written stays readable and finished. Method: rules over the text of every file.</summary>
+public sealed partial class TextTests
+{
+    private const int LongestFile = 500;
+    private const int LongestLine = 120;
+    private const long LargestFileBytes = 512 * 1024;
+
+    private static readonly string[] Code = ["src/", "tests/", "tools/", "bench/", "web/src/", "web/test/", "web/e2e/"];
+
+    private static IEnumerable<string> CodeFiles => Repository.Below(Code, ".cs", ".ts", ".tsx", ".mjs", ".c", ".css")
+        .Where(file => !file.StartsWith("tests/fixtures/", StringComparison.Ordinal));
+
+    [Fact]
+    public void No_code_file_is_longer_than_a_reader_can_hold() =>
+        Assert.All(CodeFiles, file =>
+            Assert.True(Repository.Lines(file).Length <= LongestFile, $"{file} is longer than {LongestFile} lines."));
+
+    [Fact]
+    public void No_line_of_code_is_longer_than_a_screen() =>
+        Assert.All(CodeFiles, file => Assert.All(Repository.Lines(file), (line, index) =>
+            Assert.True(line.Length <= LongestLine, $"{file}:{index + 1} is {line.Length} characters long.")));
+
+    [Fact]
+    public void Nothing_is_left_for_later() =>
+        Assert.All(CodeFiles.Where(file => !file.StartsWith("tests/Tidy/", StringComparison.Ordinal)), file =>
+            Assert.DoesNotMatch(Unfinished(), Repository.Text(file)));
+
+    [Fact]
+    public void No_warning_is_switched_off_in_place()
+    {
+        var projects = Repository.Files.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal)
+            || f.EndsWith(".props", StringComparison.Ordinal));
+        var files = CodeFiles.Where(f => !f.StartsWith("tests/Tidy/", StringComparison.Ordinal)).Concat(projects);
+        Assert.All(files, file => Assert.DoesNotMatch(Suppression(), Repository.Text(file)));
+    }
+
+    [Fact]
+    public void No_test_waits_by_the_clock() =>
+        Assert.All(
+            Repository.Below(["tests/", "web/test/", "web/e2e/"], ".cs", ".ts", ".mjs")
+                .Where(file => !file.StartsWith("tests/Tidy/", StringComparison.Ordinal)),
+            file => Assert.DoesNotMatch(Sleep(), Repository.Text(file)));
+
+    [Fact]
+    public void No_file_is_larger_than_a_review_can_carry() =>
+        Assert.All(Repository.Files.Where(file => !file.StartsWith("docs/pictures/", StringComparison.Ordinal)), file =>
+            Assert.True(
+                new FileInfo(Path.Combine(Repository.Root, file)).Length <= LargestFileBytes,
+                $"{file} is larger than {LargestFileBytes} bytes."));
+
+    [Fact]
+    public void Lock_files_name_no_registry()
+    {
+        var locks = Repository.Files.Where(file => file.EndsWith("package-lock.json", StringComparison.Ordinal));
+        Assert.All(locks, file => Assert.DoesNotMatch("\"resolved\": *\"http", Repository.Text(file)));
+    }
+
+    [GeneratedRegex(@"NotImplementedException|\bTODO\b|\bFIXME\b|\bXXX\b|\bHACK\b")]
+    private static partial Regex Unfinished();
+
+    [GeneratedRegex(@"#pragma warning disable|SuppressMessage|<NoWarn>|@ts-ignore|@ts-expect-error|eslint-disable")]
+    private static partial Regex Suppression();
+
+    [GeneratedRegex(@"Task\.Delay\(|Thread\.Sleep\(|waitForTimeout\(|Skip\s*=\s*""|\.skip\(")]
+    private static partial Regex Sleep();
+}
