@@ -20,6 +20,18 @@ public interface IFrameBus
     /// </summary>
     void Publish(string hostId, Frame frame);
 
+    /// <summary>Hands the processes of a tick over, before the frame of that tick, by the same rules.</summary>
+    void Publish(string hostId, ProcessTable processes);
+
+    /// <summary>Hands the cgroups of a tick over, before the frame of that tick, by the same rules.</summary>
+    void Publish(string hostId, CgroupTable cgroups);
+
+    /// <summary>
+    /// What the readers of a host want now, together. The sampler asks before each tick and does not scan processes or
+    /// cgroups for nobody.
+    /// </summary>
+    Topics Wanted(string hostId);
+
     /// <summary>Subscribes to the frames of a host, known or not yet.</summary>
     /// <returns>
     /// Dispose it to stop. After it returns, the reader may see at most the frame that is on its way.
@@ -35,6 +47,19 @@ public interface IFrameReader
     /// <see cref="Frame.CopyFrom"/>, signal the own thread, return. What it throws is caught and counted by the bus.
     /// </summary>
     void OnFrame(Frame frame);
+
+    /// <summary>Takes the processes of the tick whose frame comes next. The same rules.</summary>
+    void OnProcesses(ProcessTable processes)
+    {
+    }
+
+    /// <summary>Takes the cgroups of the tick whose frame comes next. The same rules.</summary>
+    void OnCgroups(CgroupTable cgroups)
+    {
+    }
+
+    /// <summary>What this reader has a use for now. Read by other threads at any time.</summary>
+    Topics Wanted => Topics.System | Topics.Cores;
 }
 
 /// <summary>What is known of a host besides its frames.</summary>

@@ -25,24 +25,27 @@ public sealed class InProcessBus : IFrameBus
     }
 
     /// <inheritdoc/>
-    public void Publish(string hostId, Frame frame)
+    public void Publish(string hostId, Frame frame) =>
+        HandOver(hostId, frame, static (reader, frame) => reader.OnFrame(frame));
+
+    /// <inheritdoc/>
+    public void Publish(string hostId, ProcessTable processes) =>
+        HandOver(hostId, processes, static (reader, processes) => reader.OnProcesses(processes));
+
+    /// <inheritdoc/>
+    public void Publish(string hostId, CgroupTable cgroups) =>
+        HandOver(hostId, cgroups, static (reader, cgroups) => reader.OnCgroups(cgroups));
+
+    /// <inheritdoc/>
+    public Topics Wanted(string hostId)
     {
-        if (!Volatile.Read(ref _readers).TryGetValue(hostId, out var readers))
+        var wanted = Topics.None;
+        foreach (var subscription in ReadersOf(hostId))
         {
-            return;
+            wanted |= subscription.Reader.Wanted;
         }
 
-        foreach (var subscription in readers)
-        {
-            try
-            {
-                subscription.Reader.OnFrame(frame);
-            }
-            catch (Exception) // One reader's bug must not cost the sampler or the other readers the frame.
-            {
-                Interlocked.Increment(ref _readerFailures);
-            }
-        }
+        return wanted;
     }
 
     /// <inheritdoc/>
@@ -53,6 +56,24 @@ public sealed class InProcessBus : IFrameBus
         ImmutableInterlocked.AddOrUpdate(
             ref _readers, hostId, _ => [subscription], (_, readers) => [.. readers, subscription]);
         return subscription;
+    }
+
+    private ReadOnlySpan<Subscription> ReadersOf(string hostId) =>
+        Volatile.Read(ref _readers).TryGetValue(hostId, out var readers) ? readers : [];
+
+    private void HandOver<T>(string hostId, T item, Action<IFrameReader, T> give)
+    {
+        foreach (var subscription in ReadersOf(hostId))
+        {
+            try
+            {
+                give(subscription.Reader, item);
+            }
+            catch (Exception) // One reader's bug must not cost the sampler or the other readers the frame.
+            {
+                Interlocked.Increment(ref _readerFailures);
+            }
+        }
     }
 
     private void Remove(Subscription subscription) => ImmutableInterlocked.AddOrUpdate(

@@ -35,6 +35,12 @@ public enum Topics
 
     /// <summary>The series of each logical CPU: many on a large machine.</summary>
     Cores = 2,
+
+    /// <summary>The process table.</summary>
+    Processes = 4,
+
+    /// <summary>The cgroup table.</summary>
+    Cgroups = 8,
 }
 
 /// <summary>One row of <see cref="Metrics"/>, the schema table that codec, wire, history and page all read.</summary>

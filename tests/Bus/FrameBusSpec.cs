@@ -71,6 +71,33 @@ public abstract class FrameBusSpec
     }
 
     [Fact]
+    public void Processes_and_cgroups_reach_the_readers_before_the_frame_of_their_tick()
+    {
+        var bus = Create();
+        var reader = new CopyingReader();
+        using var subscription = bus.Subscribe("a", reader);
+        bus.Publish("a", new ProcessTable { Sequence = 1 });
+        bus.Publish("a", new CgroupTable { Sequence = 1 });
+        bus.Publish("a", MakeFrame(1));
+        Assert.Equal(["processes 1", "cgroups 1", "frame 1"], reader.Order);
+    }
+
+    [Fact]
+    public void What_is_wanted_is_what_all_readers_of_the_host_want_together_and_follows_their_changes()
+    {
+        var bus = Create();
+        Assert.Equal(Topics.None, bus.Wanted("a"));
+        var reader = new CopyingReader();
+        using var first = bus.Subscribe("a", reader);
+        using var other = bus.Subscribe("b", new CopyingReader { Wanted = Topics.Cgroups });
+        Assert.Equal(Topics.System, bus.Wanted("a"));
+        reader.Wanted = Topics.System | Topics.Processes;
+        Assert.Equal(Topics.System | Topics.Processes, bus.Wanted("a"));
+        first.Dispose();
+        Assert.Equal(Topics.None, bus.Wanted("a"));
+    }
+
+    [Fact]
     public void Hosts_are_known_once_announced_and_the_last_announcement_counts()
     {
         var bus = Create();
@@ -96,13 +123,22 @@ public abstract class FrameBusSpec
     {
         public List<long> Sequences { get; } = [];
 
+        public List<string> Order { get; } = [];
+
+        public Topics Wanted { get; set; } = Topics.System;
+
         public Frame Last { get; } = new();
 
         public void OnFrame(Frame frame)
         {
             Sequences.Add(frame.Sequence);
+            Order.Add($"frame {frame.Sequence}");
             Last.CopyFrom(frame);
         }
+
+        public void OnProcesses(ProcessTable processes) => Order.Add($"processes {processes.Sequence}");
+
+        public void OnCgroups(CgroupTable cgroups) => Order.Add($"cgroups {cgroups.Sequence}");
     }
 
     private sealed class ThrowingReader : IFrameReader
