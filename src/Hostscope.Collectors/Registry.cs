@@ -7,6 +7,15 @@ public static class Registry
     public static IReadOnlyList<ICollector> Create(CollectorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return [];
+        return
+        [
+            new Cpu(context),
+            new Load(context),
+            new Memory(context),
+            new Vmstat(context),
+            new Disks(context),
+            new Network(context),
+            new Uptime(context),
+        ];
     }
 }

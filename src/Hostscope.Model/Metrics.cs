@@ -36,6 +36,24 @@ public static class Metrics
         "Logical CPUs online (lines cpuN of /proc/stat).")
     { RollUp = RollUp.Last });
 
+    // ---- What the scheduler did: /proc/stat ----
+
+    /// <summary>Tasks by state, as far as /proc/stat counts them.</summary>
+    public static readonly Metric ProcessCount = Row(new("system.process.count", "{process}", Gauge, ["process.state"],
+        "Tasks running or ready to run, and blocked by I/O (/proc/stat, procs_running and procs_blocked)."));
+
+    /// <summary>Processes and threads created since boot.</summary>
+    public static readonly Metric ProcessCreated = Row(new("system.process.created", "{process}", Counter, [],
+        "Processes and threads created (/proc/stat, processes)."));
+
+    /// <summary>Context switches over all CPUs.</summary>
+    public static readonly Metric ContextSwitches = Row(new("system.cpu.context_switches", "{switch}", Counter, [],
+        "Context switches over all CPUs (/proc/stat, ctxt)."));
+
+    /// <summary>Interrupts serviced.</summary>
+    public static readonly Metric Interrupts = Row(new("system.cpu.interrupts", "{interrupt}", Counter, [],
+        "Interrupts serviced over all CPUs (/proc/stat, first number of intr)."));
+
     // ---- Load: /proc/loadavg ----
 
     /// <summary>Load average over one minute, in runnable plus uninterruptible tasks.</summary>
@@ -52,6 +70,10 @@ public static class Metrics
     public static readonly Metric Load15 = Row(new("system.cpu.load_average.15m", "{task}", Gauge, [],
         "Load average over 15 minutes (/proc/loadavg).")
     { Scale = 100 });
+
+    /// <summary>Processes and threads that exist.</summary>
+    public static readonly Metric ThreadCount = Row(new("system.thread.count", "{thread}", Gauge, [],
+        "Processes and threads that exist (/proc/loadavg, the number behind the slash)."));
 
     // ---- Memory: /proc/meminfo ----
 
@@ -86,6 +108,10 @@ public static class Metrics
     /// <summary>Page faults by kind.</summary>
     public static readonly Metric PageFaults = Row(new("system.paging.faults", "{fault}", Counter,
         ["system.paging.fault.type"], "Page faults: minor and major (/proc/vmstat, pgfault and pgmajfault)."));
+
+    /// <summary>Processes killed because memory ran out.</summary>
+    public static readonly Metric OomKills = Row(new("system.memory.oom_kills", "{kill}", Counter, [],
+        "Processes that the kernel killed because memory ran out (/proc/vmstat, oom_kill; since Linux 4.13)."));
 
     // ---- Disks: /proc/diskstats ----
 

@@ -15,13 +15,20 @@ internal enum NumberStatus
     Saturated,
 }
 
-/// <summary>The lines of a text, without their newlines. The last one need not have one.</summary>
+/// <summary>The lines of a text, without their newlines. The last one need not have one: see <see cref="IsCut"/>.</summary>
 internal ref struct Lines(ReadOnlySpan<byte> text)
 {
+    private readonly bool _endsWithNewline = !text.IsEmpty && text[^1] == '\n';
     private ReadOnlySpan<byte> _rest = text;
 
     /// <summary>Number of the line that <see cref="Next"/> gave last, from 1.</summary>
     public int Number { get; private set; }
+
+    /// <summary>
+    /// True when the line that <see cref="Next"/> gave last had no newline. The kernel ends every line with one, so in
+    /// its files that line was cut, and a number at its end may be the beginning of a longer one.
+    /// </summary>
+    public readonly bool IsCut => _rest.IsEmpty && !_endsWithNewline;
 
     /// <summary>The next line; false at the end.</summary>
     public bool Next(out ReadOnlySpan<byte> line)

@@ -32,6 +32,8 @@ internal sealed class ProcFile : IDisposable
     private int _descriptor = Closed;
     private ReadResult _failure;
     private CollectResult _failureText;
+    private int _badLine;
+    private CollectResult _badLineText;
 
     /// <summary>Makes a file without opening it: it need not exist, now or ever.</summary>
     /// <param name="files">What opens and reads it.</param>
@@ -92,10 +94,24 @@ internal sealed class ProcFile : IDisposable
         return _failureText;
     }
 
-    /// <summary>A line that is not as the kernel documents it, as a collection's result.</summary>
-    /// <param name="lineNumber">Number of the line, from 1.</param>
-    public CollectResult Malformed(int lineNumber) =>
-        CollectResult.Failed($"{Path}, line {lineNumber}: not in the format that the kernel documents.");
+    /// <summary>The result of having understood the content; the text is made once per line.</summary>
+    /// <param name="badLine">Number of the first line that is not as the kernel documents it, from 1; 0 for none.</param>
+    public CollectResult Understood(int badLine)
+    {
+        if (badLine == 0)
+        {
+            return CollectResult.Ok;
+        }
+
+        if (badLine != _badLine)
+        {
+            _badLine = badLine;
+            _badLineText = CollectResult.Failed(
+                $"{Path}, line {badLine}: not in the format that the kernel documents.");
+        }
+
+        return _badLineText;
+    }
 
     /// <summary>
     /// Opens a file, reads it whole and closes it: for what is read once or seldom, and for a path relative to an open
