@@ -82,12 +82,12 @@ internal sealed class Cpu : ICollector
     /// cpu17 2135 0 914 77980 41 0 5 3
     /// cpu2 2135 0 914 77980 18446744073709551615 0 5 3 0 0
     /// </code>
-    /// CPU ids have holes when CPUs are offline; the lines of offline CPUs are missing. Kernels before 2.6.33 have fewer
+    /// CPU ids have holes when CPUs are offline; the lines of offline CPUs are missing. Old kernels have fewer
     /// columns. iowait, and idle with it, may go back, and has been seen a little below 0, printed as above.
     /// </remarks>
     /// <param name="line">The line.</param>
     /// <param name="id">The digits behind <c>cpu</c>; empty in the line of all CPUs.</param>
-    /// <param name="times">Raw values in the order of the columns; <see cref="Frame.Absent"/> where there is none.</param>
+    /// <param name="times">Raw values in the order of the columns; <see cref="Frame.Absent"/> for none.</param>
     /// <returns>False when it is no cpu line as documented.</returns>
     internal static bool ParseCpuLine(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> id, out CpuTimes times)
     {

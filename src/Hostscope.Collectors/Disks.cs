@@ -145,7 +145,9 @@ internal sealed class Disks : ICollector
         private long _first;
     }
 
-    /// <summary>The series of a disk; none of a partition, which is kept so that it is not asked about every tick.</summary>
+    /// <summary>
+    /// The series of a disk; none of a partition, which is kept so that it is not asked about every tick.
+    /// </summary>
     private sealed class Disk
     {
         private readonly (SeriesCell Cell, Column Column, long Unit)[] _cells;

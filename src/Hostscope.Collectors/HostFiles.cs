@@ -31,7 +31,7 @@ public partial class HostFiles
     }
 
     /// <summary>Opens a file or a directory for reading (openat(2)).</summary>
-    /// <param name="directory">Descriptor of the directory the path is relative to, or <see cref="NoDirectory"/>.</param>
+    /// <param name="directory">Directory the path is relative to, or <see cref="NoDirectory"/>.</param>
     /// <param name="path">The path, UTF-8, ending with a NUL byte.</param>
     /// <returns>A descriptor, or a negated errno.</returns>
     public virtual int Open(int directory, ReadOnlySpan<byte> path)
@@ -41,7 +41,7 @@ public partial class HostFiles
     }
 
     /// <summary>Reads from an offset (pread(2)); the file's own position does not matter and is not moved.</summary>
-    /// <returns>Number of bytes, 0 at the end, or a negated errno. May be fewer than asked without being the end.</returns>
+    /// <returns>Bytes read, 0 at the end, or a negated errno. May be fewer than asked without being the end.</returns>
     public virtual int Read(int descriptor, Span<byte> buffer, long offset)
     {
         int result;
@@ -54,13 +54,16 @@ public partial class HostFiles
     }
 
     /// <summary>
-    /// Reads the next entries of an open directory (getdents64(2)) for <see cref="Proc.DirectoryEntries"/>, without allocation.
+    /// Reads the next entries of an open directory (getdents64(2)) for <see cref="Proc.DirectoryEntries"/>, without
+    /// allocation.
     /// </summary>
     /// <returns>Number of bytes, 0 at the end, or a negated errno.</returns>
     public virtual int ReadDirectory(int descriptor, Span<byte> buffer) =>
         Result(checked((int)GetDirectoryEntries(descriptor, buffer, (nuint)buffer.Length)));
 
-    /// <summary>Sets an open directory back to its first entry, so that a kept descriptor can be scanned each tick.</summary>
+    /// <summary>
+    /// Sets an open directory back to its first entry, so that a kept descriptor can be scanned each tick.
+    /// </summary>
     /// <returns>0, or a negated errno.</returns>
     public virtual int RewindDirectory(int descriptor) => Result((int)Seek(descriptor, 0, 0));
 
@@ -83,6 +86,27 @@ public partial class HostFiles
     {
         CheckTerminated(path);
         return Result(checked((int)ReadLinkTarget(path, buffer, (nuint)buffer.Length)));
+    }
+
+    /// <summary>
+    /// Asks a file system for its space (statvfs(3)). Does not come back while the server or device behind it does not
+    /// answer: never call it on the sampling thread.
+    /// </summary>
+    /// <param name="path">Any path on it, UTF-8, ending with a NUL byte.</param>
+    /// <param name="space">The answer.</param>
+    /// <returns>0, or a negated errno.</returns>
+    public virtual int StatFilesystem(ReadOnlySpan<byte> path, out FilesystemSpace space)
+    {
+        CheckTerminated(path);
+
+        // struct statvfs of every 64-bit libc begins with f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, f_files and
+        // f_ffree, 8 bytes each, and is 112 bytes long.
+        Span<ulong> answer = stackalloc ulong[32];
+        var result = Result(StatVfs(path, answer));
+        var unit = answer[1] != 0 ? answer[1] : answer[0];
+        space = new FilesystemSpace(
+            (long)unit, (long)answer[2], (long)answer[3], (long)answer[4], (long)answer[5], (long)answer[6]);
+        return result;
     }
 
     /// <summary>The form in which system calls take a path: UTF-8 with a NUL byte at its end. Allocates.</summary>
@@ -122,11 +146,26 @@ public partial class HostFiles
     [LibraryImport("libc", EntryPoint = "access", SetLastError = true)]
     private static partial int Access(ReadOnlySpan<byte> path, int mode);
 
+    [LibraryImport("libc", EntryPoint = "statvfs", SetLastError = true)]
+    private static partial int StatVfs(ReadOnlySpan<byte> path, Span<ulong> answer);
+
     [LibraryImport("libc", EntryPoint = "readlink", SetLastError = true)]
     private static partial nint ReadLinkTarget(ReadOnlySpan<byte> path, Span<byte> buffer, nuint size);
 }
 
-/// <summary>The errno values that collectors tell apart (asm-generic/errno-base.h; the same on every architecture).</summary>
+/// <summary>What a file system says of its space (statvfs(3)).</summary>
+/// <param name="UnitBytes">Bytes of a block.</param>
+/// <param name="Blocks">Blocks in all; 0 of a file system that keeps nothing.</param>
+/// <param name="FreeBlocks">Free blocks, those reserved for root included.</param>
+/// <param name="AvailableBlocks">Blocks free to everyone; below 0 where a quota is overdrawn.</param>
+/// <param name="Inodes">Inodes in all; 0 where there is no fixed number.</param>
+/// <param name="FreeInodes">Free inodes.</param>
+public readonly record struct FilesystemSpace(
+    long UnitBytes, long Blocks, long FreeBlocks, long AvailableBlocks, long Inodes, long FreeInodes);
+
+/// <summary>
+/// The errno values that collectors tell apart (asm-generic/errno-base.h; the same on every architecture).
+/// </summary>
 public static class Errno
 {
     /// <summary>EPERM.</summary>

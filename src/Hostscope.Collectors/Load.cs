@@ -50,7 +50,7 @@ internal sealed class Load : ICollector
 
     /// <summary>Reads the one line of /proc/loadavg.</summary>
     /// <remarks>
-    /// Documentation/filesystems/proc.rst, "loadavg". Load over 1, 5 and 15 minutes, tasks running and tasks that exist,
+    /// Documentation/filesystems/proc.rst, "loadavg". Load over 1, 5 and 15 minutes, tasks running and existing,
     /// the pid given last:
     /// <code>0.20 0.18 12.12 1/80 11206</code>
     /// </remarks>

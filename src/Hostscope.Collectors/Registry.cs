@@ -3,7 +3,9 @@ namespace Hostscope.Collectors;
 /// <summary>The explicit list of collectors: what is not here does not run.</summary>
 public static class Registry
 {
-    /// <summary>Makes every collector, in the order in which a tick calls them: the cheapest and most wanted first.</summary>
+    /// <summary>
+    /// Makes every collector, in the order in which a tick calls them: the cheapest and most wanted first.
+    /// </summary>
     public static IReadOnlyList<ICollector> Create(CollectorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -15,6 +17,7 @@ public static class Registry
             new Vmstat(context),
             new Disks(context),
             new Network(context),
+            new Filesystems(context),
             new Uptime(context),
         ];
     }

@@ -21,7 +21,7 @@ internal ref struct DirectoryEntries(ReadOnlySpan<byte> entries)
     private ReadOnlySpan<byte> _rest = entries;
 
     /// <summary>The next entry; <c>.</c> and <c>..</c> are among them.</summary>
-    /// <param name="name">Its name with the NUL byte at its end: as it is, a path for <see cref="HostFiles.Open"/>.</param>
+    /// <param name="name">Its name with the NUL byte at its end, a path for <see cref="HostFiles.Open"/>.</param>
     /// <param name="type">Its type; 0 when the file system does not say.</param>
     public bool Next(out ReadOnlySpan<byte> name, out byte type)
     {

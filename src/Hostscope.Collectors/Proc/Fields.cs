@@ -15,7 +15,9 @@ internal enum NumberStatus
     Saturated,
 }
 
-/// <summary>The lines of a text, without their newlines. The last one need not have one: see <see cref="IsCut"/>.</summary>
+/// <summary>
+/// The lines of a text, without their newlines. The last one need not have one: see <see cref="IsCut"/>.
+/// </summary>
 internal ref struct Lines(ReadOnlySpan<byte> text)
 {
     private readonly bool _endsWithNewline = !text.IsEmpty && text[^1] == '\n';
@@ -89,7 +91,9 @@ internal ref struct Words(ReadOnlySpan<byte> line)
         return true;
     }
 
-    /// <summary>The next word as a raw value of a frame (see <see cref="Fields.TryRaw"/>); false when it is none.</summary>
+    /// <summary>
+    /// The next word as a raw value of a frame (see <see cref="Fields.TryRaw"/>); false when it is none.
+    /// </summary>
     public bool NextRaw(out long value)
     {
         value = Frame.Absent;
@@ -167,7 +171,7 @@ internal static class Fields
     /// </summary>
     /// <param name="word">Digits, optionally a minus sign, a point and digits.</param>
     /// <param name="decimals">Decimals to keep, 0 to 9.</param>
-    /// <param name="value">The number times ten to the power of <paramref name="decimals"/>, or the nearest there is.</param>
+    /// <param name="value">The number times ten to the power of <paramref name="decimals"/>, or the nearest.</param>
     public static NumberStatus FixedPoint(ReadOnlySpan<byte> word, int decimals, out long value)
     {
         value = 0;
@@ -211,12 +215,14 @@ internal static class Fields
     }
 
     /// <summary>
-    /// Multiplies a raw value by a unit such as 512 bytes a sector; absent stays absent, and so does what no longer fits.
+    /// Multiplies a raw value by a unit such as 512 bytes a sector; absent stays absent; what does not fit is absent.
     /// </summary>
     public static long Times(long raw, long unit) =>
         raw == Frame.Absent || raw > long.MaxValue / unit || raw < -(long.MaxValue / unit) ? Frame.Absent : raw * unit;
 
-    /// <summary>Splits <c>key: value</c>; false when there is no colon. Blanks around the value are taken away.</summary>
+    /// <summary>
+    /// Splits <c>key: value</c>; false when there is no colon. Blanks around the value are taken away.
+    /// </summary>
     public static bool KeyValue(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         var colon = line.IndexOf((byte)':');

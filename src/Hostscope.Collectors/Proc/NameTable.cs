@@ -12,7 +12,7 @@ internal sealed class NameTable<T>
     where T : class
 {
     /// <summary>
-    /// Most devices of a kind. A server with 500 disks and their multipaths has 2,000; past it further ones are skipped.
+    /// Most devices of a kind. A server with 500 disks and their multipaths has 2,000; past it more are skipped.
     /// </summary>
     public const int MaxNames = 4096;
 

@@ -95,7 +95,7 @@ internal sealed class ProcFile : IDisposable
     }
 
     /// <summary>The result of having understood the content; the text is made once per line.</summary>
-    /// <param name="badLine">Number of the first line that is not as the kernel documents it, from 1; 0 for none.</param>
+    /// <param name="badLine">Number of the first line that is not as documented, from 1; 0 for none.</param>
     public CollectResult Understood(int badLine)
     {
         if (badLine == 0)

@@ -40,7 +40,9 @@ internal readonly record struct ReadResult(ReadStatus Status, int Error = 0)
         _ => new(ReadStatus.IoError, errno),
     };
 
-    /// <summary>The result as a collection's result, in words for people. Allocates: keep it while it stays the same.</summary>
+    /// <summary>
+    /// The result as a collection's result, in words for people. Allocates: keep it while it stays the same.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="maxBytes">The bound it was read under.</param>
     public CollectResult ToCollectResult(string path, int maxBytes) => Status switch
@@ -50,6 +52,7 @@ internal readonly record struct ReadResult(ReadStatus Status, int Error = 0)
         ReadStatus.Denied => CollectResult.Unavailable(
             $"{path} may not be read by this user.", "Run as root, or give the user read access to the file."),
         ReadStatus.TooLarge => CollectResult.Failed($"{path} is larger than {maxBytes} bytes."),
-        _ => CollectResult.Failed($"{path} could not be read: {Marshal.GetPInvokeErrorMessage(Error)} (errno {Error})."),
+        _ => CollectResult.Failed(
+            $"{path} could not be read: {Marshal.GetPInvokeErrorMessage(Error)} (errno {Error})."),
     };
 }
