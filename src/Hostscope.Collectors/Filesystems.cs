@@ -217,7 +217,9 @@ internal sealed class Filesystems : ICollector, IDisposable
     }
 }
 
-/// <summary>One mounted file system: the question, the last answer and its series. Guarded by its owner's lock.</summary>
+/// <summary>
+/// One mounted file system: the question, the last answer and its series. Guarded by its owner's lock.
+/// </summary>
 internal sealed class FilesystemProbe
 {
     private SeriesCell? _responding;

@@ -4,7 +4,8 @@ using Hostscope.Collectors.Proc;
 namespace Hostscope.Collectors;
 
 /// <summary>A file system that is mounted somewhere.</summary>
-/// <param name="DeviceNumber">Major and minor number of the device, as <c>254:0</c>; the identity of the file system.</param>
+/// <param name="DeviceNumber">Major and minor number of the device, as <c>254:0</c>; the identity of the file
+/// system.</param>
 /// <param name="IsWhole">True when its root is mounted, false for a bind mount of a part of it.</param>
 /// <param name="MountPoint">Where it is mounted.</param>
 /// <param name="Type">Its type, such as <c>ext4</c> or <c>fuse.sshfs</c>.</param>
@@ -40,7 +41,8 @@ internal static class Mounts
 
     /// <summary>Reads a mountinfo file.</summary>
     /// <remarks>
-    /// Documentation/filesystems/proc.rst, "/proc/[pid]/mountinfo". Mount id, parent, major:minor, root, mount point and
+    /// Documentation/filesystems/proc.rst, "/proc/[pid]/mountinfo". Mount id, parent, major:minor, root, mount point
+    /// and
     /// options; any number of optional fields; a hyphen; type, source and options of the file system. Blank, tab,
     /// newline and backslash in names are octal:
     /// <code>
@@ -71,8 +73,10 @@ internal static class Mounts
     }
 
     /// <summary>
-    /// Leaves the mounts worth showing: no pseudo file systems; overlays only at <c>/</c>, because elsewhere they are the
-    /// roots of containers, on a file system that is shown; each file system once, however often it is bind mounted: its
+    /// Leaves the mounts worth showing: no pseudo file systems; overlays only at <c>/</c>, because elsewhere they are
+    /// the
+    /// roots of containers, on a file system that is shown; each file system once, however often it is bind mounted:
+    /// its
     /// whole before a part of it, then the shortest mount point; of several mounts at one mount point the last, which
     /// hides the others.
     /// </summary>
