@@ -37,6 +37,9 @@ public interface IFrameBus
     /// Dispose it to stop. After it returns, the reader may see at most the frame that is on its way.
     /// </returns>
     IDisposable Subscribe(string hostId, IFrameReader reader);
+
+    /// <summary>How often a reader threw: anything but 0 is a bug of that reader. A bus that does not count says 0.</summary>
+    long ReaderFailures => 0;
 }
 
 /// <summary>Receives frames.</summary>

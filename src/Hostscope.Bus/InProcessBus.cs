@@ -14,7 +14,7 @@ public sealed class InProcessBus : IFrameBus
     public IReadOnlyList<HostState> Hosts =>
         [.. Volatile.Read(ref _hosts).Values.OrderBy(host => host.Info.Id, StringComparer.Ordinal)];
 
-    /// <summary>How often a reader threw. Anything but 0 is a bug of that reader.</summary>
+    /// <inheritdoc/>
     public long ReaderFailures => Interlocked.Read(ref _readerFailures);
 
     /// <inheritdoc/>

@@ -1,0 +1,149 @@
+using Hostscope.Model;
+
+namespace Hostscope.Gateway.Api;
+
+/// <summary>The hosts that can be watched.</summary>
+/// <param name="Local">Id of the machine that answers; <c>null</c> while it is not known.</param>
+/// <param name="Hosts">The hosts, by id.</param>
+internal sealed record HostList(string? Local, IReadOnlyList<HostSummary> Hosts);
+
+/// <summary>A host in the list.</summary>
+/// <param name="Id">Names the host in URLs.</param>
+/// <param name="Name">Host name.</param>
+/// <param name="Os">What the distribution calls itself; <c>null</c> when unknown.</param>
+/// <param name="Interval">Milliseconds between samples.</param>
+/// <param name="LastSampleAt">Time of the last sample, Unix milliseconds; <c>null</c> when none came or nobody watches.</param>
+internal sealed record HostSummary(string Id, string Name, string? Os, int Interval, long? LastSampleAt);
+
+/// <summary>What is known of a host besides its values.</summary>
+/// <param name="Host">Static data.</param>
+/// <param name="Interval">Milliseconds between samples.</param>
+/// <param name="Capabilities">Which sources work on it, and why the others do not.</param>
+/// <param name="LastSampleAt">Time of the last sample, Unix milliseconds; <c>null</c> when none came or nobody watches.</param>
+internal sealed record HostDetails(
+    HostInfo Host, int Interval, IReadOnlyList<Capability> Capabilities, long? LastSampleAt);
+
+/// <summary>How the server fares: version, limits, counters, own cost.</summary>
+internal sealed record GatewayStatus
+{
+    /// <summary>Version of the server.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Server time, Unix milliseconds.</summary>
+    public required long Now { get; init; }
+
+    /// <summary>Seconds since the server started.</summary>
+    public required double UptimeSeconds { get; init; }
+
+    /// <summary>Resident memory of the process, bytes.</summary>
+    public required long RssBytes { get; init; }
+
+    /// <summary>Memory that the garbage collector manages, bytes.</summary>
+    public required long ManagedBytes { get; init; }
+
+    /// <summary>Number of hosts the bus knows.</summary>
+    public required int Hosts { get; init; }
+
+    /// <summary>How often a reader of the bus threw; anything but 0 is a bug.</summary>
+    public required long BusReaderFailures { get; init; }
+
+    /// <summary>The last tick of this machine; <c>null</c> before the first.</summary>
+    public required TickStatus? Tick { get; init; }
+
+    /// <summary>Viewers and what they were sent.</summary>
+    public required ViewerStatus Viewers { get; init; }
+
+    /// <summary>The limits in force.</summary>
+    public required LimitStatus Limits { get; init; }
+}
+
+/// <summary>A tick and what it cost.</summary>
+/// <param name="Seq">Its number.</param>
+/// <param name="T">Time of the sample, Unix milliseconds.</param>
+/// <param name="AgeSeconds">Seconds since it came in.</param>
+/// <param name="Series">Number of series.</param>
+/// <param name="CollectSeconds">Wall time of all collectors; <c>null</c> when unknown.</param>
+/// <param name="LatenessSeconds">How late it began; <c>null</c> when unknown.</param>
+/// <param name="EncodeSeconds">Time it took to derive, write and hand to all viewers' mailboxes.</param>
+internal sealed record TickStatus(
+    long Seq, long T, double AgeSeconds, int Series, double? CollectSeconds, double? LatenessSeconds, double EncodeSeconds);
+
+/// <summary>Counters since the server started.</summary>
+internal sealed record ViewerStatus
+{
+    /// <summary>Connected now.</summary>
+    public required long Connected { get; init; }
+
+    /// <summary>Ever connected.</summary>
+    public required long Total { get; init; }
+
+    /// <summary>Sent away with 503, as there were too many.</summary>
+    public required long Refused { get; init; }
+
+    /// <summary>Hellos sent.</summary>
+    public required long HellosSent { get; init; }
+
+    /// <summary>Frames sent, over all viewers.</summary>
+    public required long FramesSent { get; init; }
+
+    /// <summary>Frames that a newer one replaced before a slow viewer took them.</summary>
+    public required long FramesReplaced { get; init; }
+
+    /// <summary>Frames that the encoder was too late for.</summary>
+    public required long FramesLost { get; init; }
+
+    /// <summary>Bytes of messages sent.</summary>
+    public required long BytesSent { get; init; }
+
+    /// <summary>Cut off as they took nothing.</summary>
+    public required long SlowCloses { get; init; }
+
+    /// <summary>Closed for what they sent.</summary>
+    public required long ProtocolCloses { get; init; }
+}
+
+/// <summary>The limits in force.</summary>
+internal sealed record LimitStatus
+{
+    /// <summary>Most viewers at once.</summary>
+    public required int MaxViewers { get; init; }
+
+    /// <summary>Most connections that are not WebSockets.</summary>
+    public required int MaxConnections { get; init; }
+
+    /// <summary>Kernel send buffer of a connection, bytes.</summary>
+    public required int SendBufferBytes { get; init; }
+
+    /// <summary>A viewer that takes nothing for so long is cut off, seconds.</summary>
+    public required int StalledSendSeconds { get; init; }
+
+    /// <summary>Between pings to a silent WebSocket, seconds.</summary>
+    public required int PingIntervalSeconds { get; init; }
+
+    /// <summary>Time to answer a ping, seconds.</summary>
+    public required int PingTimeoutSeconds { get; init; }
+
+    /// <summary>Most messages of a viewer in a second.</summary>
+    public required int MaxMessagesPerSecond { get; init; }
+
+    /// <summary>Most bytes of a message of a viewer.</summary>
+    public required int MaxMessageBytes { get; init; }
+
+    /// <summary>Most bytes of a request line.</summary>
+    public required int RequestLineBytes { get; init; }
+
+    /// <summary>Most bytes of a request's headers.</summary>
+    public required int HeaderBytes { get; init; }
+
+    /// <summary>Most headers of a request.</summary>
+    public required int HeaderCount { get; init; }
+
+    /// <summary>Most bytes of a request's body.</summary>
+    public required int BodyBytes { get; init; }
+
+    /// <summary>How far the backlog of a hello goes back, seconds.</summary>
+    public required int BacklogSeconds { get; init; }
+
+    /// <summary>Most bytes of a hello before its backlog is shortened.</summary>
+    public required int HelloBytes { get; init; }
+}

@@ -1,0 +1,173 @@
+using System.Globalization;
+using Hostscope.Bus;
+using Hostscope.Gateway.Http;
+using Hostscope.Gateway.Live;
+using Hostscope.Model;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Hostscope.Gateway.Api;
+
+/// <summary>The two ways to watch a host: a WebSocket, and server-sent events. The messages are those of docs/WIRE.md.</summary>
+internal sealed class LiveApi(
+    LiveHosts hosts, Counters counters, TimeProvider time, IOptions<GatewayOptions> options, ILogger<LiveApi> log)
+{
+    private const int RetryAfterSeconds = 5;
+
+    private readonly RefusalLog _refusals = new(time);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        const string Messages =
+            "Sends `hello`, then `schema` and `frame` messages, as docs/WIRE.md describes. `topics` is a list of " +
+            "`system` and `cores`, separated by commas; without it both are sent.";
+        routes.MapGet(
+                "/api/v1/hosts/{host}/live",
+                (string host, string? topics, HttpContext http, LiveApi api) => api.LiveAsync(host, topics, http))
+            .WithName("watchHost").WithTags("live")
+            .WithSummary("Watch a host on a WebSocket")
+            .WithDescription(Messages + " The viewer may send `subscribe` and `resync`.")
+            .Produces(StatusCodes.Status101SwitchingProtocols)
+            .Produces<Problem>(StatusCodes.Status400BadRequest, Problem.MediaType)
+            .Produces<Problem>(StatusCodes.Status404NotFound, Problem.MediaType)
+            .Produces<Problem>(StatusCodes.Status426UpgradeRequired, Problem.MediaType)
+            .Produces<Problem>(StatusCodes.Status503ServiceUnavailable, Problem.MediaType);
+        routes.MapGet(
+                "/api/v1/hosts/{host}/stream",
+                (string host, string? topics, HttpContext http, LiveApi api) => api.StreamAsync(host, topics, http))
+            .WithName("streamHost").WithTags("live")
+            .WithSummary("Watch a host as server-sent events")
+            .WithDescription(Messages)
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+            .Produces<Problem>(StatusCodes.Status400BadRequest, Problem.MediaType)
+            .Produces<Problem>(StatusCodes.Status404NotFound, Problem.MediaType)
+            .Produces<Problem>(StatusCodes.Status503ServiceUnavailable, Problem.MediaType);
+    }
+
+    private Task LiveAsync(string host, string? topicList, HttpContext http)
+    {
+        if (http.WebSockets.IsWebSocketRequest)
+        {
+            return WatchAsync(host, topicList, http, "WebSocket", async (context, topics) =>
+            {
+                using var socket = await http.WebSockets.AcceptWebSocketAsync();
+                await ServeAsync(new WebSocketViewer(context, http, socket, topics), context);
+            });
+        }
+
+        http.Response.Headers.Upgrade = "websocket";
+        return Problem.WriteAsync(
+            http,
+            StatusCodes.Status426UpgradeRequired,
+            $"This address speaks WebSocket; /api/v1/hosts/{host}/stream sends the same messages over plain HTTP.");
+    }
+
+    private Task StreamAsync(string host, string? topicList, HttpContext http) =>
+        WatchAsync(host, topicList, http, "SSE", async (context, topics) =>
+        {
+            http.Response.ContentType = "text/event-stream; charset=utf-8";
+            http.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would keep events back until 4 kB are together.
+            http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+            await http.Response.StartAsync();
+            await ServeAsync(new StreamViewer(context, http, topics), context);
+        });
+
+    /// <summary>Checks what the URL says, counts the viewer in, and serves it.</summary>
+    private async Task WatchAsync(
+        string host, string? topicList, HttpContext http, string transport, Func<ViewerContext, Topics, Task> serve)
+    {
+        var topics = TopicNames.Default;
+        if (hosts.Find(host) is not { } state)
+        {
+            await HostsApi.UnknownHost(hosts, host).WriteAsync(http);
+        }
+        else if (topicList is not null && !TopicNames.TryParseList(topicList, out topics, out var unknown))
+        {
+            await UnknownTopic(unknown).WriteAsync(http);
+        }
+        else if (!counters.TryAddViewer(options.Value.MaxViewers))
+        {
+            await RefuseAsync(http);
+        }
+        else
+        {
+            try
+            {
+                await WatchAsync(state, topics, http, transport, serve);
+            }
+            finally
+            {
+                counters.RemoveViewer();
+            }
+        }
+    }
+
+    private async Task WatchAsync(
+        HostState state, Topics topics, HttpContext http, string transport, Func<ViewerContext, Topics, Task> serve)
+    {
+        // A stalled viewer is our matter; Kestrel's own limit would cut it off earlier and without a word.
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+
+        var id = state.Info.Id;
+        var context = new ViewerContext(
+            id, hosts.Follow(id), options.Value, time, counters, log, GatewayVersion.Text);
+        var began = time.GetTimestamp();
+        Log.ViewerCame(log, http.Connection.Id, id, http.Connection.RemoteIpAddress?.ToString() ?? "unknown", transport);
+        try
+        {
+            await serve(context, topics);
+        }
+        finally
+        {
+            Log.ViewerLeft(log, http.Connection.Id, id, time.GetElapsedTime(began).TotalSeconds);
+        }
+    }
+
+    private static async Task ServeAsync(Viewer viewer, ViewerContext context)
+    {
+        if (!context.FanOut.Join(viewer))
+        {
+            viewer.Close(System.Net.WebSockets.WebSocketCloseStatus.EndpointUnavailable, "the server is going down");
+        }
+
+        try
+        {
+            await viewer.RunAsync();
+        }
+        finally
+        {
+            context.FanOut.Leave(viewer);
+        }
+    }
+
+    private static Problem UnknownTopic(string? unknown) =>
+        Problem.Of(
+            StatusCodes.Status400BadRequest,
+            $"There is no topic '{unknown}'; topics is a list of {TopicNames.Allowed}, separated by commas.") with
+        {
+            Parameter = "topics",
+            Allowed = [.. TopicNames.All.Select(topic => topic.Name)],
+        };
+
+    private Task RefuseAsync(HttpContext http)
+    {
+        if (_refusals.Note(out _))
+        {
+            Log.TooManyViewers(log, options.Value.MaxViewers);
+        }
+
+        http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        return Problem.WriteAsync(
+            http,
+            StatusCodes.Status503ServiceUnavailable,
+            $"There are {options.Value.MaxViewers} viewers already, the most that this server takes (option maxViewers).");
+    }
+}

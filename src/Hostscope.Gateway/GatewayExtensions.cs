@@ -1,0 +1,79 @@
+using Hostscope.Gateway.Api;
+using Hostscope.Gateway.Http;
+using Hostscope.Gateway.Live;
+using Hostscope.Gateway.Page;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Hostscope.Gateway;
+
+/// <summary>Puts the gateway into a web application: what shows hosts to people and programs.</summary>
+public static class GatewayExtensions
+{
+    /// <summary>
+    /// Registers the gateway and Kestrel's limits. Needs an <see cref="Bus.IFrameBus"/> among the services. The host
+    /// that is announced on it when the application starts, or <see cref="GatewayOptions.LocalHostId"/>, is followed
+    /// from then on.
+    /// </summary>
+    /// <param name="services">The services of the application.</param>
+    /// <param name="configure">Sets options; they are checked when the application starts.</param>
+    public static IServiceCollection AddHostscopeGateway(
+        this IServiceCollection services, Action<GatewayOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var options = services.AddOptions<GatewayOptions>().ValidateOnStart();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        services.AddSingleton<IValidateOptions<GatewayOptions>, AllowedHostsValidator>();
+        services.AddOptions<KestrelServerOptions>()
+            .Configure<IOptions<GatewayOptions>>((kestrel, gateway) => KestrelLimits.Apply(kestrel, gateway.Value));
+        services.AddOptions<SocketTransportOptions>()
+            .Configure<IOptions<GatewayOptions>>((transport, gateway) => KestrelLimits.Apply(transport, gateway.Value));
+        services.AddOptions<WebSocketOptions>().Configure<IOptions<GatewayOptions>>((webSockets, gateway) =>
+        {
+            webSockets.KeepAliveInterval = TimeSpan.FromSeconds(gateway.Value.PingIntervalSeconds);
+            webSockets.KeepAliveTimeout = TimeSpan.FromSeconds(gateway.Value.PingTimeoutSeconds);
+        });
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<Counters>();
+        services.AddSingleton<LiveHosts>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveHosts>());
+        services.AddSingleton<LiveApi>();
+        services.AddSingleton<StatusApi>();
+        services.TryAddSingleton<IPageFiles>(_ => new EmbeddedPage(typeof(GatewayExtensions).Assembly));
+        services.ConfigureHttpJsonOptions(json =>
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default));
+        return services.AddOpenApi(ApiDescription.Configure);
+    }
+
+    /// <summary>
+    /// Puts the gateway's guard before everything else in the application, and adds its routes: the page, the API,
+    /// the live messages. Call it before any other middleware.
+    /// </summary>
+    /// <param name="app">The application.</param>
+    public static WebApplication MapHostscopeGateway(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hostscope.Gateway.Http");
+        app.UseMiddleware<Guard>();
+        app.Use((context, next) => Problem.CatchAsync(context, next, log));
+        app.UseStatusCodePages(Problem.WriteForStatusAsync);
+        app.UseRouting();
+        app.UseWebSockets();
+        HostsApi.Map(app);
+        LiveApi.Map(app);
+        StatusApi.Map(app);
+        app.MapOpenApi("/openapi/{documentName}.json");
+        PageRoutes.Map(app, app.Services.GetRequiredService<IPageFiles>());
+        return app;
+    }
+}

@@ -1,0 +1,91 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Hostscope.Gateway;
+
+/// <summary>
+/// What an operator may set of the gateway. Every limit here is reported by <c>GET /api/v1/status</c>. The addresses to
+/// listen on are not here: they belong to the executable.
+/// </summary>
+public sealed record GatewayOptions
+{
+    /// <summary>
+    /// Id of the host that <c>local</c> stands for in URLs and whose last 300 s are always kept ready. <c>null</c>: the
+    /// first host that the bus knows, by id.
+    /// </summary>
+    public string? LocalHostId { get; set; }
+
+    /// <summary>
+    /// Names by which browsers may reach this server besides <c>localhost</c> and the address they connected to, such
+    /// as <c>metrics.example.org</c> (with any port) or <c>localhost:9000</c> (with that port only). A request for
+    /// another name is refused with 421, so that a foreign name pointed at this machine cannot read it.
+    /// </summary>
+    public IList<string> AllowedHosts { get; set; } = [];
+
+    /// <summary>Most viewers (WebSocket and SSE) at once, 1 to 100,000; beyond it 503 with Retry-After.</summary>
+    [Range(1, 100_000, ErrorMessage = "maxViewers: 1 to 100,000.")]
+    public int MaxViewers { get; set; } = 1_000;
+
+    /// <summary>Most TCP connections that are not WebSockets at once, 16 to 100,000; further ones are closed.</summary>
+    [Range(16, 100_000, ErrorMessage = "maxConnections: 16 to 100,000.")]
+    public int MaxConnections { get; set; } = 2_048;
+
+    /// <summary>
+    /// Kernel send buffer of a connection (SO_SNDBUF), bytes, 4,096 to 4,194,304: what a viewer that stopped reading
+    /// costs in kernel memory, twice over as the kernel counts it.
+    /// </summary>
+    [Range(4_096, 4_194_304, ErrorMessage = "sendBufferBytes: 4,096 to 4,194,304.")]
+    public int SendBufferBytes { get; set; } = 65_536;
+
+    /// <summary>A viewer to whom nothing could be sent for so long is cut off; seconds, 1 to 300.</summary>
+    [Range(1, 300, ErrorMessage = "stalledSendSeconds: 1 to 300.")]
+    public int StalledSendSeconds { get; set; } = 10;
+
+    /// <summary>Time between two pings to a WebSocket that is silent; seconds, 1 to 300.</summary>
+    [Range(1, 300, ErrorMessage = "pingIntervalSeconds: 1 to 300.")]
+    public int PingIntervalSeconds { get; set; } = 15;
+
+    /// <summary>A WebSocket that has not answered a ping for so long is cut off; seconds, 1 to 300.</summary>
+    [Range(1, 300, ErrorMessage = "pingTimeoutSeconds: 1 to 300.")]
+    public int PingTimeoutSeconds { get; set; } = 10;
+
+    /// <summary>Most messages a viewer may send in a second, 1 to 1,000; more close it with 1008.</summary>
+    [Range(1, 1_000, ErrorMessage = "maxMessagesPerSecond: 1 to 1,000.")]
+    public int MaxMessagesPerSecond { get; set; } = 20;
+}
+
+/// <summary>Checks <see cref="GatewayOptions"/> at the start of the program; generated from its annotations.</summary>
+[OptionsValidator]
+internal sealed partial class GatewayOptionsValidator : IValidateOptions<GatewayOptions>;
+
+/// <summary>Checks the names of <see cref="GatewayOptions.AllowedHosts"/>.</summary>
+internal sealed class AllowedHostsValidator : IValidateOptions<GatewayOptions>
+{
+    private const int MaxNames = 64;
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, GatewayOptions options)
+    {
+        if (options.AllowedHosts.Count > MaxNames)
+        {
+            return ValidateOptionsResult.Fail($"allowedHosts: at most {MaxNames} names.");
+        }
+
+        foreach (var host in options.AllowedHosts)
+        {
+            // The last dot and the wildcard are refused on purpose: each would let more in than it seems to.
+            var colon = host.LastIndexOf(':');
+            var bare = colon > 0 && int.TryParse(host.AsSpan(colon + 1), out var port) && port is > 0 and <= 65535
+                ? host[..colon]
+                : host;
+            if (Uri.CheckHostName(bare) == UriHostNameType.Unknown || bare.EndsWith('.'))
+            {
+                return ValidateOptionsResult.Fail(
+                    $"allowedHosts: '{host}' is not a host name or address, alone or with a port, "
+                    + "such as metrics.example.org or localhost:9000.");
+            }
+        }
+
+        return ValidateOptionsResult.Success;
+    }
+}

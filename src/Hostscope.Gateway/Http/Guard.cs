@@ -1,0 +1,182 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Hostscope.Gateway.Http;
+
+/// <summary>
+/// Stands before everything, the page's files included: gives every answer its security headers, and refuses requests
+/// for another name than ours (DNS rebinding) and requests of other sites' pages (cross-site WebSockets and posts).
+/// </summary>
+internal sealed class Guard
+{
+    /// <summary>What the page may load and do: its own files, its own server, nothing inline, nothing framed.</summary>
+    public const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
+        "require-trusted-types-for 'script'; trusted-types 'none'";
+
+    /// <summary>Every feature that a browser would ask the user about, off.</summary>
+    public const string PermissionsPolicy =
+        "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), encrypted-media=(), " +
+        "fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), " +
+        "microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), " +
+        "screen-wake-lock=(), serial=(), storage-access=(), usb=(), web-share=(), xr-spatial-tracking=()";
+
+    private readonly RequestDelegate _next;
+    private readonly AllowedNames _names;
+    private readonly ILogger<Guard> _log;
+    private readonly RefusalLog _hostRefusals;
+    private readonly RefusalLog _originRefusals;
+
+    public Guard(RequestDelegate next, IOptions<GatewayOptions> options, TimeProvider time, ILogger<Guard> log)
+    {
+        _next = next;
+        _names = new AllowedNames(options.Value.AllowedHosts);
+        _log = log;
+        _hostRefusals = new RefusalLog(time);
+        _originRefusals = new RefusalLog(time);
+    }
+
+    /// <summary>Lets a request through, or answers it.</summary>
+    public Task InvokeAsync(HttpContext context)
+    {
+        // When the answer starts, so that nothing that clears an answer on its way can take them off.
+        context.Response.OnStarting(SetHeaders, context);
+        var request = context.Request;
+        if (!_names.IsOurs(request.Host, context.Connection.LocalIpAddress, context.Connection.LocalPort))
+        {
+            if (_hostRefusals.Note(out var count))
+            {
+                Log.HostRefused(_log, RefusalLog.Clean(request.Host.Value ?? ""), count);
+            }
+
+            // Without a body: whoever asks under a foreign name learns nothing.
+            context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+            return context.Response.CompleteAsync();
+        }
+
+        if (!IsOwnPageOrNoBrowser(context))
+        {
+            if (_originRefusals.Note(out var count))
+            {
+                Log.OriginRefused(_log, RefusalLog.Clean(request.Headers.Origin.ToString()), count);
+            }
+
+            return Problem.WriteAsync(
+                context, StatusCodes.Status403Forbidden, "Requests of other sites' pages are not answered.");
+        }
+
+        return _next(context);
+    }
+
+    /// <summary>
+    /// Whether a request comes from this server's own page, or from a program that is no browser. A browser always
+    /// sends Origin with a WebSocket and with what is not GET or HEAD, and never lets a page write it.
+    /// </summary>
+    private bool IsOwnPageOrNoBrowser(HttpContext context)
+    {
+        var request = context.Request;
+        var origins = request.Headers.Origin;
+        if (origins.Count > 1)
+        {
+            return false;
+        }
+
+        if (origins.Count == 1)
+        {
+            // An international name arrives as punycode, so ASCII is all there is to compare. A configured name may
+            // stand for a proxy that ends TLS: the page is then https and we are not.
+            return IsOrigin(origins[0], request.Scheme, request.Host)
+                || (_names.IsConfigured(request.Host) && IsOrigin(origins[0], "https", request.Host));
+        }
+
+        if (!IsSensitive(request))
+        {
+            return true;
+        }
+
+        // No Origin: no browser's doing, unless a cookie or a fetch header says that it is one.
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        return site is "same-origin" || (site is "" or "none" && request.Headers.Cookie.Count == 0);
+    }
+
+    private static bool IsOrigin(string? origin, string scheme, HostString host) =>
+        string.Equals(origin, $"{scheme}://{host.Value}", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsSensitive(HttpRequest request) =>
+        !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        || request.Headers.Upgrade.Count > 0
+        || request.Path.Value!.EndsWith("/stream", StringComparison.OrdinalIgnoreCase);
+
+    private static Task SetHeaders(object state)
+    {
+        var headers = ((HttpContext)state).Response.Headers;
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Cross-Origin-Embedder-Policy"] = "require-corp";
+        headers["Permissions-Policy"] = PermissionsPolicy;
+        if (headers.CacheControl.Count == 0)
+        {
+            headers.CacheControl = "no-store"; // Only the page's files say otherwise.
+        }
+
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>The names by which this server may be asked.</summary>
+/// <param name="configured">See <see cref="GatewayOptions.AllowedHosts"/>.</param>
+internal sealed class AllowedNames(IEnumerable<string> configured)
+{
+    private readonly HashSet<string> _configured = new(configured, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether an operator configured the name, alone or with its port.</summary>
+    public bool IsConfigured(HostString host) =>
+        host.HasValue && (_configured.Contains(host.Value) || _configured.Contains(host.Host));
+
+    /// <summary>
+    /// Whether a Host header names us: <c>localhost</c>, a loopback address or the address that was connected to, each
+    /// with our port; or what is configured. An address in figures cannot be pointed elsewhere by a foreign DNS.
+    /// </summary>
+    public bool IsOurs(HostString host, IPAddress? localAddress, int localPort)
+    {
+        if (!host.HasValue || host.Host.Length == 0)
+        {
+            return false;
+        }
+
+        if (IsConfigured(host))
+        {
+            return true;
+        }
+
+        // The default port is left out by browsers.
+        if ((host.Port ?? 80) != localPort && !(host.Port is null && localPort == 443))
+        {
+            return false;
+        }
+
+        if (host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        return TryReadLiteral(host.Host, out var literal)
+            && (IPAddress.IsLoopback(literal) || (localAddress is not null && literal.Equals(Plain(localAddress))));
+    }
+
+    /// <summary>Only the usual notation: 127.1, 0x7f000001 or a zone are not what a browser sends.</summary>
+    private static bool TryReadLiteral(string text, out IPAddress address)
+    {
+        var bare = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1] : text;
+        return IPAddress.TryParse(bare, out address!)
+            && address.ToString().Equals(bare, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+}

@@ -1,0 +1,303 @@
+using System.Net.WebSockets;
+using Hostscope.Bus;
+using Hostscope.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Hostscope.Gateway.Live;
+
+/// <summary>
+/// One host's way to its viewers. The publishing thread leaves a frame in the inbox and returns; the encoder, which
+/// runs on the pool, one at a time, derives it, writes each message once for all viewers of a topic set, and leaves the
+/// same object in their mailboxes. Only the encoder touches the history, so there is nothing to lock.
+/// </summary>
+internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
+{
+    private readonly string _hostId;
+    private readonly IFrameBus _bus;
+    private readonly TimeProvider _time;
+    private readonly Counters _counters;
+    private readonly ILogger _log;
+    private readonly IDisposable _subscription;
+    private readonly FrameInbox _inbox = new();
+    private readonly Wire _wire = new();
+    private int _scheduled;
+
+    // The encoder's own.
+    private Frame _current = new();
+    private Frame _previous = new();
+    private Frame _spare = new();
+    private bool _hasCurrent;
+    private int _epoch;
+    private bool _failing;
+    private History? _history;
+    private Schema _viewedSchema = Schema.Empty;
+    private readonly SchemaView?[] _views = new SchemaView?[TopicNames.SetCount];
+    private readonly Update?[] _updates = new Update?[TopicNames.SetCount];
+
+    // Shared, under the lock: held for as long as it takes to fill the mailboxes, never while somebody sends.
+    private readonly Lock _lock = new();
+    private readonly List<Viewer> _viewers = [];
+    private readonly HashSet<Viewer> _requests = [];
+    private bool _closed;
+
+    private Pulse? _pulse;
+
+    public FanOut(string hostId, IFrameBus bus, TimeProvider time, Counters counters, ILogger log)
+    {
+        _log = log;
+        _hostId = hostId;
+        _bus = bus;
+        _time = time;
+        _counters = counters;
+        _subscription = bus.Subscribe(hostId, this);
+    }
+
+    /// <summary>The last tick that came in, for health and status; <c>null</c> before the first.</summary>
+    public Pulse? Pulse => Volatile.Read(ref _pulse);
+
+    /// <summary>Takes a frame on the publishing thread: a copy and, when the encoder rests, a wake-up. Allocates nothing.</summary>
+    public void OnFrame(Frame frame)
+    {
+        if (!_inbox.TryAdd(frame))
+        {
+            _counters.FrameLost();
+        }
+
+        Wake();
+    }
+
+    /// <summary>Adds a viewer; its hello comes at once. False when the host is closed: the server is going down.</summary>
+    public bool Join(Viewer viewer)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            _viewers.Add(viewer);
+            _requests.Add(viewer);
+        }
+
+        Wake();
+        return true;
+    }
+
+    /// <summary>Removes a viewer.</summary>
+    public void Leave(Viewer viewer)
+    {
+        lock (_lock)
+        {
+            // Order means nothing, so the last one takes its place: a thousand that leave cost a thousand searches only.
+            var index = _viewers.IndexOf(viewer);
+            if (index >= 0)
+            {
+                _viewers[index] = _viewers[^1];
+                _viewers.RemoveAt(_viewers.Count - 1);
+            }
+
+            _requests.Remove(viewer);
+        }
+    }
+
+    /// <summary>Gives a viewer an update now rather than at the next tick: it asked for other topics or for a hello.</summary>
+    public void Request(Viewer viewer)
+    {
+        lock (_lock)
+        {
+            _requests.Add(viewer);
+        }
+
+        Wake();
+    }
+
+    /// <summary>Cuts off the viewers that do not take what is sent to them.</summary>
+    public void CutStalled(TimeSpan stalledAfter)
+    {
+        var now = _time.GetTimestamp();
+        lock (_lock)
+        {
+            foreach (var viewer in _viewers)
+            {
+                viewer.CutIfStalled(now, stalledAfter);
+            }
+        }
+    }
+
+    /// <summary>Closes every viewer, now and to come.</summary>
+    public void CloseAll()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            foreach (var viewer in _viewers)
+            {
+                viewer.Close(WebSocketCloseStatus.EndpointUnavailable, "the server is going down; reconnect");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _subscription.Dispose();
+
+    /// <summary>The encoder. The pool runs it when <see cref="Wake"/> asks, never twice at a time.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        while (true)
+        {
+            try
+            {
+                Encode();
+                _failing = false;
+            }
+            catch (Exception e) // A bug of ours must not end the process, nor the ticks to come.
+            {
+                Fail(e);
+            }
+
+            Volatile.Write(ref _scheduled, 0);
+            Interlocked.MemoryBarrier();
+
+            // What came in between the last look and the write above would find nobody awake.
+            if (IsIdle() || Interlocked.Exchange(ref _scheduled, 1) == 1)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Encode()
+    {
+        while (_inbox.TryTake(ref _spare))
+        {
+            var began = _time.GetTimestamp();
+            Ingest();
+            Deliver();
+            _counters.Encoded(_time.GetElapsedTime(began));
+        }
+
+        Answer();
+    }
+
+    private void Fail(Exception e)
+    {
+        lock (_lock)
+        {
+            _requests.Clear();
+        }
+
+        if (!_failing)
+        {
+            _failing = true;
+            Log.EncoderFailed(_log, e, _hostId);
+        }
+    }
+
+    private bool IsIdle()
+    {
+        lock (_lock)
+        {
+            return _inbox.IsEmpty && _requests.Count == 0;
+        }
+    }
+
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref _scheduled, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Derives the frame that was swapped into <see cref="_spare"/>.</summary>
+    private void Ingest()
+    {
+        (_previous, _current, _spare) = (_current, _spare, _previous);
+        if (_hasCurrent && _current.Sequence <= _previous.Sequence)
+        {
+            BeginAnew();
+        }
+
+        _history ??= new History(State().IntervalMs);
+        var row = _history.Add(_hasCurrent ? _previous : null, _current);
+        _hasCurrent = true;
+        Array.Clear(_updates);
+        if (!ReferenceEquals(_viewedSchema, _current.Schema))
+        {
+            _viewedSchema = _current.Schema;
+            Array.Clear(_views);
+        }
+
+        Volatile.Write(ref _pulse, Live.Pulse.Of(row, _time.GetTimestamp()));
+    }
+
+    /// <summary>
+    /// The numbering went back: the host's sampler was started anew, so series ids, counters and perhaps the interval
+    /// are others. What was kept means nothing any more, and every viewer starts over as well.
+    /// </summary>
+    private void BeginAnew()
+    {
+        _epoch++;
+        _hasCurrent = false;
+        _history = null;
+        lock (_lock)
+        {
+            foreach (var viewer in _viewers)
+            {
+                viewer.RequireHello();
+            }
+        }
+    }
+
+    private void Deliver()
+    {
+        lock (_lock)
+        {
+            foreach (var viewer in _viewers)
+            {
+                viewer.Offer(UpdateFor(viewer));
+            }
+
+            _requests.Clear();
+        }
+    }
+
+    private void Answer()
+    {
+        lock (_lock)
+        {
+            foreach (var viewer in _requests)
+            {
+                viewer.Offer(UpdateFor(viewer));
+            }
+
+            _requests.Clear();
+        }
+    }
+
+    /// <summary>The update of this tick for the viewer's topic set, made for the first who needs it.</summary>
+    private Update UpdateFor(Viewer viewer)
+    {
+        var topics = viewer.Topics;
+        var update = _updates[(int)topics];
+        if (update is null)
+        {
+            var view = _views[(int)topics] ??= new SchemaView(_viewedSchema, topics, _wire.Schema);
+            var frame = _history is { Count: > 0 } history ? _wire.Frame(history[history.Count - 1], view) : [];
+            update = new Update(_epoch, _hasCurrent ? _current.Sequence : 0, view, frame);
+            _updates[(int)topics] = update;
+        }
+
+        if (viewer.WantsHello)
+        {
+            update.HelloRest ??= _wire.HelloRest(State(), update.View, _history ?? History.Empty);
+        }
+
+        return update;
+    }
+
+    private HostState State() =>
+        _bus.Hosts.FirstOrDefault(host => host.Info.Id == _hostId)
+        ?? throw new InvalidOperationException($"BUG: frames of host '{_hostId}' came before it was announced.");
+}

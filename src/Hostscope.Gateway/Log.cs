@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Logging;
+
+namespace Hostscope.Gateway;
+
+/// <summary>What the gateway logs; ids 4000 to 4099. Nothing here is logged once per tick or message.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(4000, LogLevel.Debug, "Viewer {Viewer} came to host {Host} from {Address} by {Transport}")]
+    public static partial void ViewerCame(ILogger log, string viewer, string host, string address, string transport);
+
+    [LoggerMessage(4001, LogLevel.Debug, "Viewer {Viewer} left host {Host} after {Seconds:F0} s")]
+    public static partial void ViewerLeft(ILogger log, string viewer, string host, double seconds);
+
+    [LoggerMessage(4002, LogLevel.Information, "{Count} viewers are watching")]
+    public static partial void ViewerCount(ILogger log, long count);
+
+    [LoggerMessage(4003, LogLevel.Warning,
+        "Viewer {Viewer} of host {Host} reads too slowly: frames are replaced by newer ones, {Replaced} so far")]
+    public static partial void ViewerSlow(ILogger log, string viewer, string host, long replaced);
+
+    [LoggerMessage(4004, LogLevel.Warning,
+        "Viewer {Viewer} of host {Host} took nothing for {Seconds} s and was cut off")]
+    public static partial void ViewerStalled(ILogger log, string viewer, string host, double seconds);
+
+    [LoggerMessage(4005, LogLevel.Debug, "Viewer {Viewer} of host {Host} was closed with {Status}: {Reason}")]
+    public static partial void ViewerRefused(ILogger log, string viewer, string host, int status, string reason);
+
+    [LoggerMessage(4006, LogLevel.Information, "Going down: {Count} viewers are told to reconnect")]
+    public static partial void Closing(ILogger log, long count);
+
+    [LoggerMessage(4007, LogLevel.Error, "BUG: the frames of host {Host} could not be written")]
+    public static partial void EncoderFailed(ILogger log, Exception exception, string host);
+
+    [LoggerMessage(4008, LogLevel.Warning,
+        "There are {Most} viewers already, further ones are sent away; the limit is the option maxViewers")]
+    public static partial void TooManyViewers(ILogger log, int most);
+
+    [LoggerMessage(4020, LogLevel.Warning,
+        "A request for the name '{Host}' was refused with 421; if people reach this server by it, "
+        + "add it to the option allowedHosts. {Count} such requests in the last minute")]
+    public static partial void HostRefused(ILogger log, string host, long count);
+
+    [LoggerMessage(4021, LogLevel.Warning,
+        "A request of the page '{Origin}' was refused with 403: only this server's own pages may use it. "
+        + "{Count} such requests in the last minute")]
+    public static partial void OriginRefused(ILogger log, string origin, long count);
+
+    [LoggerMessage(4022, LogLevel.Error, "BUG: {Method} {Path} failed")]
+    public static partial void RequestFailed(ILogger log, Exception exception, string method, string path);
+}
