@@ -19,6 +19,7 @@ public static class Registry
             new Network(context),
             new Filesystems(context),
             new Uptime(context),
+            new Pressure(context),
         ];
     }
 }

@@ -189,6 +189,197 @@ public static class Metrics
         "Time since boot (/proc/uptime).")
     { Scale = 100, RollUp = RollUp.Last });
 
+    // ---- Pressure: /proc/pressure ----
+
+    /// <summary>Time in which tasks waited for a resource: its rate is the share of time, 0 to 1.</summary>
+    public static readonly Metric PressureStallTime = Row(new("system.pressure.stall_time", "s", Counter,
+        ["system.pressure.resource", "system.pressure.stall"],
+        "Time in which some task, or all tasks that were not idle (full), waited for cpu, memory, io or irq " +
+        "(/proc/pressure, total).")
+    { Scale = 1_000_000 });
+
+    // ---- Network stack: /proc/net/snmp, snmp6, netstat, sockstat, sockstat6 ----
+
+    /// <summary>Counters of the IP, ICMP, TCP and UDP layers under the kernel's names.</summary>
+    public static readonly Metric NetworkStack = Row(new("linux.network.stack", "1", Counter,
+        ["linux.netstat.protocol", "linux.netstat.field"],
+        "Counter of a network protocol under the kernel's names, such as Tcp RetransSegs " +
+        "(/proc/net/snmp, snmp6 and netstat)."));
+
+    /// <summary>Connections by state, as far as the kernel counts them itself.</summary>
+    public static readonly Metric NetworkConnections = Row(new("system.network.connection.count", "{connection}",
+        Gauge, ["network.transport", "network.connection.state"],
+        "TCP connections that are established or close_wait (/proc/net/snmp, Tcp CurrEstab), time_wait and orphan " +
+        "(/proc/net/sockstat)."));
+
+    /// <summary>Sockets under the kernel's names.</summary>
+    public static readonly Metric Sockets = Row(new("linux.network.sockstat", "1", Gauge,
+        ["linux.sockstat.protocol", "linux.sockstat.field"],
+        "Sockets of a protocol under the kernel's names, such as TCP inuse; mem counts pages, memory bytes " +
+        "(/proc/net/sockstat and sockstat6)."));
+
+    // ---- Connection tracking: /proc/sys/net/netfilter, /proc/net/stat/nf_conntrack ----
+
+    /// <summary>Connections that the packet filter tracks.</summary>
+    public static readonly Metric ConntrackCount = Row(new("system.network.conntrack.count", "{entry}", Gauge, [],
+        "Connections tracked by the packet filter (/proc/sys/net/netfilter/nf_conntrack_count)."));
+
+    /// <summary>Connections that the packet filter can track.</summary>
+    public static readonly Metric ConntrackLimit = Row(new("system.network.conntrack.max", "{entry}", Gauge, [],
+        "Connections that can be tracked; packets of further ones are dropped " +
+        "(/proc/sys/net/netfilter/nf_conntrack_max).")
+    { RollUp = RollUp.Last });
+
+    /// <summary>What happened in the table of tracked connections.</summary>
+    public static readonly Metric ConntrackEvents = Row(new("linux.network.conntrack.events", "{event}", Counter,
+        ["linux.conntrack.event"],
+        "Events of connection tracking over all CPUs under the kernel's names (/proc/net/stat/nf_conntrack)."));
+
+    // ---- Network links: /sys/class/net ----
+
+    /// <summary>Whether a link carries a signal.</summary>
+    public static readonly Metric LinkUp = Row(new("hw.network.up", "1", Gauge, ["network.interface.name"],
+        "1 when the interface has a carrier, 0 when it has none (/sys/class/net, carrier).")
+    { RollUp = RollUp.Last });
+
+    /// <summary>Speed that a link has agreed on.</summary>
+    public static readonly Metric LinkSpeed = Row(new("hw.network.bandwidth.limit", "By/s", Gauge,
+        ["network.interface.name"],
+        "Speed of the link, bytes per second in one direction (/sys/class/net, speed); absent when it has none.")
+    { RollUp = RollUp.Last });
+
+    /// <summary>How often a link went up or down.</summary>
+    public static readonly Metric LinkChanges = Row(new("linux.network.interface.carrier_changes", "{change}",
+        Counter, ["network.interface.name"],
+        "How often the link went up or down (/sys/class/net, carrier_changes)."));
+
+    /// <summary>Largest packet of an interface.</summary>
+    public static readonly Metric LinkMtu = Row(new("linux.network.interface.mtu", "By", Gauge,
+        ["network.interface.name"], "Largest packet that the interface takes (/sys/class/net, mtu).")
+    { RollUp = RollUp.Last });
+
+    // ---- File descriptors: /proc/sys/fs/file-nr ----
+
+    /// <summary>Open files of the whole machine.</summary>
+    public static readonly Metric FileDescriptors = Row(new("linux.file_descriptor.count", "{file_descriptor}", Gauge,
+        [], "Files open on the machine (/proc/sys/fs/file-nr)."));
+
+    /// <summary>Open files that the machine allows.</summary>
+    public static readonly Metric FileDescriptorLimit = Row(new("linux.file_descriptor.limit", "{file_descriptor}",
+        Gauge, [], "Files that may be open on the machine (/proc/sys/fs/file-nr).")
+    { RollUp = RollUp.Last });
+
+    // ---- CPU frequency: /sys/devices/system/cpu/cpuN/cpufreq ----
+
+    /// <summary>Frequency a logical CPU runs at.</summary>
+    public static readonly Metric CpuFrequency = Row(new("system.cpu.frequency", "Hz", Gauge, ["cpu.logical_number"],
+        "Frequency of a logical CPU (/sys/devices/system/cpu, cpufreq/scaling_cur_freq).")
+    { Topic = Topics.Cores });
+
+    /// <summary>Highest frequency of a logical CPU.</summary>
+    public static readonly Metric CpuFrequencyLimit = Row(new("linux.cpu.frequency.limit", "Hz", Gauge,
+        ["cpu.logical_number"],
+        "Highest frequency of a logical CPU (/sys/devices/system/cpu, cpufreq/cpuinfo_max_freq).")
+    { Topic = Topics.Cores, RollUp = RollUp.Last });
+
+    // ---- Sensors: /sys/class/hwmon, thermal, powercap, power_supply ----
+
+    /// <summary>A temperature.</summary>
+    public static readonly Metric Temperature = Row(new("hw.temperature", "Cel", Gauge,
+        ["hw.id", "hw.name", "hw.parent"],
+        "Temperature of a sensor (/sys/class/hwmon, or /sys/class/thermal where hwmon has none).")
+    { Scale = 1000 });
+
+    /// <summary>A temperature at which something should be or is done about it.</summary>
+    public static readonly Metric TemperatureLimit = Row(new("hw.temperature.limit", "Cel", Gauge,
+        ["hw.id", "hw.name", "hw.parent", "hw.limit_type"],
+        "Limit of a temperature sensor: high.degraded (max), high.critical (crit).")
+    { Scale = 1000, RollUp = RollUp.Last });
+
+    /// <summary>Speed of a fan.</summary>
+    public static readonly Metric FanSpeed = Row(new("hw.fan.speed", "rpm", Gauge, ["hw.id", "hw.name", "hw.parent"],
+        "Speed of a fan (/sys/class/hwmon, fanN_input)."));
+
+    /// <summary>Power drawn now.</summary>
+    public static readonly Metric Power = Row(new("hw.power", "W", Gauge, ["hw.id", "hw.name", "hw.parent"],
+        "Power measured by a sensor (/sys/class/hwmon, powerN_input) or a battery (/sys/class/power_supply).")
+    { Scale = 1_000_000 });
+
+    /// <summary>Energy used: its rate is the power.</summary>
+    public static readonly Metric Energy = Row(new("hw.energy", "J", Counter, ["hw.id", "hw.name"],
+        "Energy used by a part of the processor (RAPL: /sys/class/powercap, energy_uj); wraps within an hour or so.")
+    { Scale = 1_000_000 });
+
+    /// <summary>Charge of a battery.</summary>
+    public static readonly Metric BatteryCharge = Row(new("hw.battery.charge", "1", Gauge, ["hw.id", "hw.name"],
+        "Charge of a battery, 0 to 1 (/sys/class/power_supply, capacity).")
+    { Scale = 100 });
+
+    /// <summary>What a battery is doing.</summary>
+    public static readonly Metric BatteryState = Row(new("hw.status", "1", Gauge, ["hw.id", "hw.name", "hw.state"],
+        "1 for the state a battery is in, 0 for the others: charging, discharging, full, not_charging " +
+        "(/sys/class/power_supply, status).")
+    { RollUp = RollUp.Last });
+
+    /// <summary>Whether a mains supply delivers.</summary>
+    public static readonly Metric MainsOnline = Row(new("linux.power_supply.online", "1", Gauge, ["hw.id"],
+        "1 when a mains or USB supply delivers power, 0 when not (/sys/class/power_supply, online).")
+    { RollUp = RollUp.Last });
+
+    // ---- Software RAID: /proc/mdstat ----
+
+    /// <summary>Member disks of an array by state.</summary>
+    public static readonly Metric RaidDisks = Row(new("linux.md.disks", "{disk}", Gauge,
+        ["linux.md.device", "linux.md.disk.state"],
+        "Disks of an array: required, active, failed, spare (/proc/mdstat). Fewer active than required: degraded.")
+    { RollUp = RollUp.Last });
+
+    /// <summary>Whether an array runs.</summary>
+    public static readonly Metric RaidActive = Row(new("linux.md.active", "1", Gauge, ["linux.md.device"],
+        "1 when the array runs, 0 when it is inactive (/proc/mdstat).")
+    { RollUp = RollUp.Last });
+
+    /// <summary>How far a rebuild or check of an array is.</summary>
+    public static readonly Metric RaidSync = Row(new("linux.md.sync.progress", "1", Gauge,
+        ["linux.md.device", "linux.md.sync.action"],
+        "Progress, 0 to 1, of a recovery, resync, reshape or check (/proc/mdstat); absent when none is going on.")
+    { Scale = 1000, RollUp = RollUp.Last });
+
+    // ---- NUMA: /sys/devices/system/node ----
+
+    /// <summary>Memory of a NUMA node.</summary>
+    public static readonly Metric NumaMemory = Row(new("linux.numa.memory", "By", Gauge,
+        ["linux.numa.node", "linux.meminfo.field"],
+        "Memory of a NUMA node under the kernel's names (/sys/devices/system/node, meminfo)."));
+
+    /// <summary>Where pages of a NUMA node came from and went to.</summary>
+    public static readonly Metric NumaAllocations = Row(new("linux.numa.allocations", "{page}", Counter,
+        ["linux.numa.node", "linux.numa.event"],
+        "Pages allocated under the kernel's names: numa_hit, numa_miss, numa_foreign, interleave_hit, local_node, " +
+        "other_node (/sys/devices/system/node, numastat)."));
+
+    // ---- Time synchronisation: adjtimex(2) ----
+
+    /// <summary>Whether the clock is synchronised.</summary>
+    public static readonly Metric TimeSynchronized = Row(new("linux.time.synchronized", "1", Gauge, [],
+        "1 when the clock is kept synchronised, 0 when not (adjtimex, STA_UNSYNC).")
+    { RollUp = RollUp.Last });
+
+    /// <summary>What is left of the correction that is going on.</summary>
+    public static readonly Metric TimeOffset = Row(new("linux.time.offset", "s", Gauge, [],
+        "Correction that the kernel is still working off (adjtimex, offset).")
+    { Scale = 1_000_000_000 });
+
+    /// <summary>Errors of the clock.</summary>
+    public static readonly Metric TimeError = Row(new("linux.time.error", "s", Gauge, ["linux.time.error.kind"],
+        "Error of the clock as its daemon sees it: estimated, maximum (adjtimex, esterror and maxerror).")
+    { Scale = 1_000_000 });
+
+    /// <summary>How much faster the clock is made to run.</summary>
+    public static readonly Metric TimeFrequency = Row(new("linux.time.frequency_adjustment", "1", Gauge, [],
+        "By how much the clock is made to run faster (adjtimex, freq): 0.000001 is one second in eleven days.")
+    { Scale = 1_000_000_000 });
+
     // ---- Our own cost ----
 
     /// <summary>Wall time a collector took in this tick.</summary>
