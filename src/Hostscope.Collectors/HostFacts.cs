@@ -6,7 +6,7 @@ using Hostscope.Model;
 namespace Hostscope.Collectors;
 
 /// <summary>
-/// Reads what does not change while the machine runs, once. Only from files, so that it is the same for our own
+/// Reads what does not change while the machine runs, once. From files, so that it is the same for our own
 /// machine, for a host whose root a container sees elsewhere, and for recorded files. A file that is missing, too large
 /// or nonsense leaves its facts out; nothing here throws.
 /// </summary>

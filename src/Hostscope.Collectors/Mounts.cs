@@ -39,6 +39,13 @@ internal static class Mounts
         "cramfs", "erofs", "iso9660", "romfs", "squashfs",
     ];
 
+    /// <summary>
+    /// Folders whose mounts are of the kernel or of an engine, not of people; <c>/dev/shm</c>, which programs fill, is
+    /// the exception.
+    /// </summary>
+    private static readonly string[] Skipped =
+        ["/dev", "/proc", "/sys", "/run/credentials", "/var/lib/docker", "/var/lib/containers/storage"];
+
     /// <summary>Reads a mountinfo file.</summary>
     /// <remarks>
     /// Documentation/filesystems/proc.rst, "/proc/[pid]/mountinfo". Mount id, parent, major:minor, root, mount point
@@ -73,7 +80,7 @@ internal static class Mounts
     }
 
     /// <summary>
-    /// Leaves the mounts worth showing: no pseudo file systems; overlays only at <c>/</c>, because elsewhere they are
+    /// Leaves the mounts worth showing: no pseudo file systems, nothing below the skipped folders; overlays only at <c>/</c>, because elsewhere they are
     /// the
     /// roots of containers, on a file system that is shown; each file system once, however often it is bind mounted:
     /// its
@@ -89,12 +96,17 @@ internal static class Mounts
         }
 
         return [.. visible.Values
-            .Where(mount => !Pseudo.Contains(mount.Type) && (mount.Type != "overlay" || mount.MountPoint == "/"))
+            .Where(mount => !Pseudo.Contains(mount.Type) && !IsSkipped(mount.MountPoint)
+                && (mount.Type != "overlay" || mount.MountPoint == "/"))
             .GroupBy(mount => mount.DeviceNumber)
             .Select(same => same.OrderByDescending(mount => mount.IsWhole)
                 .ThenBy(mount => mount.MountPoint.Length).First())
             .Take(MaxMounts)];
     }
+
+    private static bool IsSkipped(string mountPoint) => mountPoint != "/dev/shm" && Array.Exists(Skipped, folder =>
+        mountPoint.StartsWith(folder, StringComparison.Ordinal)
+        && (mountPoint.Length == folder.Length || mountPoint[folder.Length] == '/'));
 
     private static Mount? ParseLine(ReadOnlySpan<byte> line)
     {
@@ -120,7 +132,8 @@ internal static class Mounts
         return null;
     }
 
-    private static string Unescape(ReadOnlySpan<byte> word)
+    /// <summary>Turns the octal escapes of a path into what they stand for.</summary>
+    internal static string Unescape(ReadOnlySpan<byte> word)
     {
         if (word.IndexOf((byte)'\\') < 0)
         {

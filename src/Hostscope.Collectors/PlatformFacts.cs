@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.Intrinsics.X86;
 using Hostscope.Collectors.Proc;
 
 namespace Hostscope.Collectors;
@@ -100,7 +102,38 @@ internal readonly record struct PlatformFacts(string? Hardware, string? Virtuali
             return "hyperv";
         }
 
-        return HasHypervisorFlag(facts, roots) ? "unknown" : null;
+        return HasHypervisorFlag(facts, roots)
+            ? (roots.IsOwnMachine ? AskHypervisor() : null) ?? "unknown"
+            : null;
+    }
+
+    /// <summary>
+    /// What the hypervisor calls itself, in CPUID leaf 0x40000000: the only answer of a machine without firmware and
+    /// clock of its own. An instruction, not a file: of our own machine only.
+    /// </summary>
+    private static string? AskHypervisor()
+    {
+        if (!X86Base.IsSupported)
+        {
+            return null;
+        }
+
+        var (_, b, c, d) = X86Base.CpuId(0x40000000, 0);
+        Span<byte> signature = stackalloc byte[12];
+        BinaryPrimitives.WriteInt32LittleEndian(signature, b);
+        BinaryPrimitives.WriteInt32LittleEndian(signature[4..], c);
+        BinaryPrimitives.WriteInt32LittleEndian(signature[8..], d);
+        return signature switch
+        {
+            _ when signature.StartsWith("KVMKVMKVM"u8) => "kvm",
+            _ when signature.StartsWith("VMwareVMware"u8) => "vmware",
+            _ when signature.StartsWith("Microsoft Hv"u8) => "hyperv",
+            _ when signature.StartsWith("XenVMMXenVMM"u8) => "xen",
+            _ when signature.StartsWith("bhyve bhyve "u8) => "bhyve",
+            _ when signature.StartsWith("TCGTCGTCGTCG"u8) => "qemu",
+            _ when signature.StartsWith("VBoxVBoxVBox"u8) => "virtualbox",
+            _ => null,
+        };
     }
 
     private static bool HasHypervisorFlag(HostFacts facts, HostRoots roots)
