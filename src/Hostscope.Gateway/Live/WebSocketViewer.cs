@@ -22,14 +22,14 @@ internal sealed class WebSocketViewer(ViewerContext context, HttpContext http, W
         try
         {
             await SendUpdatesAsync();
-            if (CloseStatus is { } status)
+            if (CloseStatus is { } status && socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
                 await socket.CloseOutputAsync(status, CloseReason, CancellationToken.None);
             }
         }
         catch (Exception e) when (IsOfTheConnection(e))
         {
-            Abort();
+            Close(WebSocketCloseStatus.ProtocolError, "");
         }
 
         await receiving;
@@ -85,7 +85,8 @@ internal sealed class WebSocketViewer(ViewerContext context, HttpContext http, W
         }
         catch (Exception e) when (IsOfTheConnection(e))
         {
-            Abort();
+            // For a malformed frame the socket itself has sent the close with the code; cutting now would overtake it.
+            Close(WebSocketCloseStatus.ProtocolError, "");
         }
     }
 
