@@ -209,17 +209,24 @@ public sealed class ClosingTests
     }
 
     [Theory]
-    [InlineData(1, 0x40, true, 1002)] // A bit of an extension that was not negotiated.
-    [InlineData(1, 0, false, 1002)] // Not masked.
-    [InlineData(3, 0, true, 1002)] // No such opcode.
-    [InlineData(0, 0, true, 1002)] // Of nothing.
-    public async Task A_malformed_frame_closes_with_1002(int opcode, int bits, bool isMasked, int code)
+    [InlineData(1, 0x40, true)] // A bit of an extension that was not negotiated.
+    [InlineData(1, 0, false)] // Not masked.
+    [InlineData(3, 0, true)] // No such opcode.
+    [InlineData(0, 0, true)] // Continues nothing.
+    public async Task A_malformed_frame_ends_that_connection_and_no_other(int opcode, int bits, bool isMasked)
     {
         await using var server = await Server.StartAsync();
+        using var good = await server.WatchAsync();
+        await good.ReceiveAsync("hello");
         using var viewer = await RawViewer.OpenAsync(server.Address);
-        await viewer.SendAsync((RawViewer.Opcode)opcode, Encoding.UTF8.GetBytes("""{"type":"resync"}"""), reservedBits: bits, isMasked: isMasked);
-        Assert.Equal(code, await viewer.ReceiveCloseAsync());
-        await Eventually.True(() => server.Counters.Viewers == 0, "it is gone");
+        var payload = Encoding.UTF8.GetBytes("""{"type":"resync"}""");
+        await viewer.SendAsync((RawViewer.Opcode)opcode, payload, reservedBits: bits, isMasked: isMasked);
+
+        // The framework sends 1002 and cuts the connection at once, so the code may or may not arrive.
+        Assert.True(await viewer.ReceiveCloseAsync() is 1002 or null);
+        await Eventually.True(() => server.Counters.Viewers == 1, "it is gone");
+        server.Host.TickPlain(1, 1);
+        await good.ReceiveAsync("schema");
     }
 
     [Fact]
