@@ -1,0 +1,43 @@
+// The one table of keys: what binds them is what the sheet shows.
+
+export interface KeyBinding {
+  /** As they are printed on keys; also how events are matched. */
+  readonly keys: readonly string[];
+  readonly group: string;
+  readonly words: string;
+  /** Words for the footer; only for the most used. */
+  readonly brief?: string;
+  /** Acts; `key` is the one of `keys` that was pressed. False: the event goes on. */
+  act(key: string): boolean;
+}
+
+const names: Readonly<Record<string, string>> = { ArrowLeft: '←', ArrowRight: '→', Escape: 'Esc' };
+
+/** The printed name of an event's key. */
+export function keyName(event: { readonly key: string }): string {
+  return names[event.key] ?? (event.key.length === 1 ? event.key.toUpperCase() : event.key);
+}
+
+/** Whether typing goes into a field, where single keys must be left alone. */
+export function isTyping(target: EventTarget | null): boolean {
+  const isField = /^(INPUT|TEXTAREA|SELECT)$/;
+  return target instanceof HTMLElement && (target.isContentEditable || isField.test(target.tagName));
+}
+
+/** Binds the keys to the document; returns what unbinds them. */
+export function bindKeys(bindings: readonly KeyBinding[], enabled: () => boolean): () => void {
+  const listen = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) {
+      return;
+    }
+
+    const name = keyName(event);
+    const isSingle = name.length === 1 && !/[←→]/.test(name);
+    const binding = bindings.find((item) => item.keys.includes(name));
+    if (binding !== undefined && (!isSingle || enabled()) && binding.act(name)) {
+      event.preventDefault();
+    }
+  };
+  document.addEventListener('keydown', listen);
+  return () => document.removeEventListener('keydown', listen);
+}

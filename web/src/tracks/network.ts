@@ -1,0 +1,91 @@
+import { bits, figures, missing, type Quantity } from '../format';
+import type { Column, History } from '../history';
+import { interfacesOf, networkDropped, networkErrors, networkIo, networkPackets, outerInterfaces } from './interfaces';
+import { Mirror, sumAt } from './mirror';
+import type { Track } from './track';
+
+/** 100 kbit/s, in bytes: below it traffic is chatter. */
+const floor = 100_000 / 8;
+
+/** Bits received and sent through the interfaces that lead out of the machine. */
+export const network: Track = {
+  id: 'network',
+  title: 'Network',
+  needs: [networkIo, networkPackets, networkErrors, networkDropped],
+  source: 'network',
+  weight: 74,
+  absent: (history) =>
+    outerInterfaces(interfacesOf(history)).length === 0 ? 'This host has no network interface but lo.' : null,
+  mount(frame, palette) {
+    // The scale is kept in bits, because its round numbers are round in bits.
+    const label = (bound: number): string => {
+      const { value, unit } = bits(bound / 8);
+      return `${value} ${unit.replace('/s', '')}`;
+    };
+    const mirror = new Mirror(frame, 'net', { kind: 'decimal', floor: floor * 8, label }, palette);
+    const [inCell, outCell, lostCell] = frame.legend([
+      { id: 'in', label: 'in ↑', colour: 'net' },
+      { id: 'out', label: 'out ↓', colour: 'net' },
+      { id: 'lost', label: 'errors, drops', colour: 'none' },
+    ]);
+    const columns = new NetworkColumns();
+    return {
+      draw(view) {
+        columns.refresh(view.history);
+        mirror.draw(view, (index) => 8 * columns.sum('in', index), (index) => 8 * columns.sum('out', index));
+      },
+      read(view) {
+        const [received, sent] = [columns.sum('in', view.at), columns.sum('out', view.at)];
+        const total = bits(received + sent);
+        frame.write(total.value, total.unit);
+        inCell?.value.write(text(bits(received)));
+        outCell?.value.write(text(bits(sent)));
+        const lost = columns.sum('lost', view.at);
+        lostCell?.label.write(`${columns.names} lost`);
+        lostCell?.value.write(Number.isNaN(lost) ? missing : `${figures(lost)} /s`);
+      },
+      resize: (width, height) => mirror.resize(width, height),
+      unmount: () => mirror.destroy(),
+      numbers: () => [
+        { name: 'in', unit: 'Mbit/s', text: (index) => figures((8 * columns.sum('in', index)) / 1e6) },
+        { name: 'out', unit: 'Mbit/s', text: (index) => figures((8 * columns.sum('out', index)) / 1e6) },
+        { name: 'packets', unit: '/s', text: (index) => figures(columns.sum('packets', index)) },
+        { name: 'errors, drops', unit: '/s', text: (index) => figures(columns.sum('lost', index)) },
+      ],
+    };
+  },
+};
+
+function text({ value, unit }: Quantity): string {
+  return unit === '' ? value : `${value} ${unit}`;
+}
+
+type Member = 'in' | 'out' | 'packets' | 'lost';
+
+class NetworkColumns {
+  /** The interface that is summed, or how many are. */
+  names = '';
+
+  #columns: Record<Member, Column[]> = { in: [], out: [], packets: [], lost: [] };
+  #version = -1;
+
+  refresh(history: History): void {
+    if (history.version === this.#version) {
+      return;
+    }
+
+    this.#version = history.version;
+    const interfaces = outerInterfaces(interfacesOf(history));
+    this.names = interfaces.length === 1 ? (interfaces[0]?.name ?? '') : `${interfaces.length} interfaces`;
+    this.#columns = {
+      in: interfaces.flatMap((item) => item.received ?? []),
+      out: interfaces.flatMap((item) => item.sent ?? []),
+      packets: interfaces.flatMap((item) => item.packets),
+      lost: interfaces.flatMap((item) => [...item.errors, ...item.drops]),
+    };
+  }
+
+  sum(member: Member, index: number): number {
+    return sumAt(this.#columns[member], index);
+  }
+}

@@ -1,0 +1,316 @@
+// The left column: all tracks under one time axis, and the lines that go through all of them.
+import type { Palette } from '../chart/palette';
+import { attribute, element, TextCell, toggle } from '../dom';
+import { age, clock, duration } from '../format';
+import type { History } from '../history';
+import type { View } from '../view';
+import type { Capability, HostInfo } from '../wire';
+import { tracks } from './all';
+import { TrackFrame } from './frame';
+import type { MountedTrack, Note, Track } from './track';
+
+/** Labels of the axis nearer than this to the newest time would run into it, CSS pixels. */
+const nowLabelWidth = 92;
+
+/** Half of a label's width, CSS pixels. */
+const halfLabel = 26;
+
+interface Place {
+  readonly track: Track;
+  frame: TrackFrame | null;
+  mounted: MountedTrack | null;
+  note: HTMLElement | null;
+  noteText: string;
+  visible: boolean;
+}
+
+export class Stack {
+  readonly root: HTMLElement;
+  readonly inner = element('div', 'tracks-inner');
+  readonly overlay = element('div', 'overlay');
+
+  readonly #palette: Palette;
+  readonly #places: Place[] = tracks.map((track) => {
+    return { track, frame: null, mounted: null, note: null, noteText: '', visible: true };
+  });
+  readonly #axisTitle: TextCell;
+  readonly #ticks = element('div', 'axis-labels');
+  readonly #nowLabel = element('span', 'now');
+  readonly #nowText = new TextCell(this.#nowLabel);
+  readonly #tag = element('span', 'tag');
+  readonly #tagText = new TextCell(this.#tag);
+  readonly #nowLine = element('div', 'now-line');
+  readonly #hoverLine = element('div', 'hover-line');
+  readonly #beganLine = element('div', 'began-line');
+  readonly #tip = new Tip();
+  readonly #seen: IntersectionObserver;
+  #sizesKnown = false;
+  #tickKey = '';
+
+  constructor(root: HTMLElement, palette: Palette, invalidate: () => void) {
+    this.root = root;
+    this.#palette = palette;
+    const title = element('div', 'axis-title');
+    this.#axisTitle = new TextCell(title);
+    const axis = element('div', 'axis', title, this.#ticks, element('div'));
+    axis.setAttribute('aria-hidden', 'true');
+    this.overlay.append(this.#beganLine, this.#nowLine, this.#hoverLine);
+    this.overlay.setAttribute('aria-hidden', 'true');
+    this.inner.append(axis, this.overlay, this.#tip.root);
+    root.append(this.inner);
+    new ResizeObserver(() => {
+      this.#sizesKnown = false;
+      invalidate();
+    }).observe(this.inner);
+    this.#seen = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        const place = this.#places.find((item) => item.frame?.root === entry.target);
+        if (place !== undefined) {
+          place.visible = entry.isIntersecting;
+        }
+      }
+
+      invalidate();
+    });
+  }
+
+  get width(): number {
+    return this.overlay.clientWidth;
+  }
+
+  /** Decides anew which tracks have something to show and says of the others why not. */
+  arrange(history: History, host: HostInfo, capabilities: readonly Capability[]): void {
+    for (const place of this.#places) {
+      const reason = place.track.absent(history, host);
+      const capability = capabilities.find((item) => item.name === place.track.source && !item.available);
+      if (reason === null) {
+        this.#mount(place);
+      } else {
+        this.#unmount(place);
+        this.#say(place, { reason: capability?.reason ?? reason, remedy: capability?.remedy ?? null });
+      }
+    }
+
+    this.inner.append(this.overlay, this.#tip.root);
+    this.#sizesKnown = false;
+  }
+
+  /** The track with an id, when it is shown. */
+  find(id: string): { readonly frame: TrackFrame; readonly mounted: MountedTrack; readonly title: string } | null {
+    const place = this.#places.find((item) => item.track.id === id);
+    const [frame, mounted] = [place?.frame ?? null, place?.mounted ?? null];
+    return frame === null || mounted === null ? null : { frame, mounted, title: place?.track.title ?? '' };
+  }
+
+  /** Moves the keyboard focus to the next or previous track. */
+  focus(step: 1 | -1): void {
+    const shown = this.#places.flatMap((place) => place.frame ?? []);
+    const current = shown.findIndex((frame) => frame.root.contains(document.activeElement));
+    const target = shown[current < 0 ? (step > 0 ? 0 : shown.length - 1) : current + step];
+    target?.root.focus();
+    target?.root.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Draws the window and everything that stands on it. */
+  draw(view: View, title: string, old: boolean): void {
+    this.#measure();
+    for (const { mounted, visible } of this.#places) {
+      if (mounted !== null && visible) {
+        mounted.draw(view);
+      }
+    }
+
+    this.#axisTitle.write(title);
+    const newest = view.history.newest;
+    this.#nowText.write(newest < 0 ? '' : clock(view.x1 + view.offset));
+    toggle(this.#nowLabel, 'old', old);
+    toggle(this.#nowLine, 'old', old);
+    this.#drawTicks(view);
+    const began = view.history.count > 0 ? (view.history.x[view.history.start] ?? 0) : view.x1;
+    const share = (began - view.x0) / (view.x1 - view.x0);
+    this.#beganLine.hidden = share <= 0.002;
+    this.#beganLine.style.transform = `translateX(${Math.round(share * this.width)}px)`;
+    this.read(view, old);
+  }
+
+  /** Writes the values of the second that the view is at, and moves the line and the tip there. */
+  read(view: View, old: boolean): void {
+    const sequence = view.at < 0 ? null : (view.history.seq[view.at] ?? null);
+    for (const { frame, mounted, visible } of this.#places) {
+      if (frame !== null && mounted !== null && visible) {
+        mounted.read(view);
+        frame.describe(sequence, old && view.cursorX === null);
+      }
+    }
+
+    const place = view.cursorX === null ? 0 : ((view.cursorX - view.x0) / (view.x1 - view.x0)) * this.width;
+    this.#hoverLine.hidden = this.#tag.hidden = view.cursorX === null;
+    if (view.cursorX !== null) {
+      this.#hoverLine.style.transform = `translateX(${Math.round(place)}px)`;
+      this.#tag.style.left = `${Math.min(this.width - halfLabel, Math.max(halfLabel, Math.round(place)))}px`;
+      this.#tagText.write(clock(view.cursorX + view.offset));
+    }
+  }
+
+  /** Shows what the gutter cannot, beside the pointer; null hides it. */
+  point(view: View, where: { readonly x: number; readonly y: number; readonly share: number } | null): void {
+    const target = view.pointerTrack === null ? null : this.find(view.pointerTrack);
+    if (where === null || target === null || view.cursorX === null) {
+      this.#tip.root.hidden = true;
+      return;
+    }
+
+    const line = target.mounted.tip?.(view, where.share) ?? null;
+    const ago = Math.max(0, view.x1 - view.cursorX);
+    const foot = ago < view.history.intervalMs ? 'newest sample' : `${duration(Math.round(ago / 1000))} ago`;
+    this.#tip.show({
+      title: target.title,
+      time: clock(view.cursorX + view.offset),
+      value: view.at < 0 ? 'no data' : target.frame.headline,
+      line,
+      foot: view.at < 0 ? `nobody measured here · ${age(ago)} ago` : foot,
+    });
+    this.#tip.place(where.x, where.y, this.inner);
+  }
+
+  #mount(place: Place): void {
+    place.note?.remove();
+    place.note = null;
+    if (place.frame !== null) {
+      return;
+    }
+
+    place.frame = new TrackFrame(place.track.id, place.track.title, place.track.weight);
+    this.#insert(place, place.frame.root);
+    place.mounted = place.track.mount(place.frame, this.#palette);
+    this.#seen.observe(place.frame.root);
+  }
+
+  #unmount(place: Place): void {
+    if (place.frame !== null) {
+      this.#seen.unobserve(place.frame.root);
+      place.mounted?.unmount();
+      place.frame.root.remove();
+      place.frame = place.mounted = null;
+      place.visible = true;
+    }
+  }
+
+  #say(place: Place, note: Note): void {
+    const text = `${note.reason} ${note.remedy ?? ''}`;
+    if (place.note !== null && place.noteText === text) {
+      return;
+    }
+
+    place.note?.remove();
+    place.note = null;
+    if (note.reason === '') {
+      return;
+    }
+
+    const words = element('p', 'note-text', note.reason);
+    if (note.remedy !== null) {
+      words.append(element('code', 'mono', note.remedy));
+    }
+
+    const heading = element('div', 'head', element('h2', 'title', place.track.title));
+    place.note = element('section', 'track note', element('div', 'gutter', heading), words);
+    place.note.dataset['testid'] = `track-${place.track.id}-absent`;
+    place.noteText = text;
+    this.#insert(place, place.note);
+  }
+
+  #insert(place: Place, node: HTMLElement): void {
+    const after = this.#places.slice(this.#places.indexOf(place) + 1);
+    const next = after.map((item) => item.frame?.root ?? item.note).find((item) => item !== null && item !== undefined);
+    this.inner.insertBefore(node, next ?? this.overlay);
+  }
+
+  #measure(): void {
+    if (this.#sizesKnown) {
+      return;
+    }
+
+    this.#sizesKnown = true;
+    // All sizes are read before any is set, so that the browser lays the page out once.
+    const widths = this.#places.map(({ frame }) => frame?.plot.clientWidth ?? 0);
+    const heights = this.#places.map(({ frame }) => frame?.plot.clientHeight ?? 0);
+    this.#places.forEach(({ mounted }, i) => mounted?.resize(widths[i] ?? 0, heights[i] ?? 0));
+    this.#tickKey = '';
+  }
+
+  #drawTicks(view: View): void {
+    const { width } = this;
+    const toPlace = (x: number): number => ((x - view.x0) / (view.x1 - view.x0)) * width;
+    const shown = view.verticals
+      .map((x) => ({ x: toPlace(x), text: clock(x + view.offset) }))
+      .filter((tick) => tick.x > halfLabel && tick.x < width - nowLabelWidth);
+    const key = shown.map((tick) => `${Math.round(tick.x)} ${tick.text}`).join('|');
+    if (key !== this.#tickKey) {
+      this.#tickKey = key;
+      const labels = shown.map((tick) => {
+        const label = element('span', '', tick.text);
+        label.style.left = `${tick.x.toFixed(1)}px`;
+        return label;
+      });
+      this.#ticks.replaceChildren(...labels, this.#nowLabel, this.#tag);
+    }
+
+    attribute(this.inner, 'data-window', String(Math.round(view.x1 - view.x0)));
+  }
+}
+
+interface TipContent {
+  readonly title: string;
+  readonly time: string;
+  readonly value: string;
+  readonly line: { readonly label: string; readonly value: string } | null;
+  readonly foot: string;
+}
+
+/** The small card beside the pointer. */
+class Tip {
+  readonly root = element('div', 'tip');
+  readonly #title = element('span');
+  readonly #cells: Readonly<Record<'title' | 'time' | 'value' | 'label' | 'detail' | 'foot', TextCell>>;
+  readonly #row: HTMLElement;
+
+  constructor() {
+    const [time, value, label, detail] = [element('time'), element('span'), element('span'), element('span')];
+    const foot = element('div', 'tip-foot');
+    this.#cells = {
+      title: new TextCell(this.#title),
+      time: new TextCell(time),
+      value: new TextCell(value),
+      label: new TextCell(label),
+      detail: new TextCell(detail),
+      foot: new TextCell(foot),
+    };
+    this.#title.append(time);
+    this.#row = element('div', 'tip-row', label, detail);
+    this.root.append(element('div', 'tip-head', this.#title, value), this.#row, foot);
+    this.root.hidden = true;
+    this.root.dataset['testid'] = 'tip';
+    this.root.setAttribute('aria-hidden', 'true');
+  }
+
+  show(content: TipContent): void {
+    this.#cells.title.write(content.title);
+    this.#cells.time.write(content.time);
+    this.#cells.value.write(content.value);
+    this.#row.hidden = content.line === null;
+    this.#cells.label.write(content.line?.label ?? '');
+    this.#cells.detail.write(content.line?.value ?? '');
+    this.#cells.foot.write(content.foot);
+    this.root.hidden = false;
+  }
+
+  /** Stands right of the pointer, or left of it where there is no room; never over the line. */
+  place(x: number, y: number, within: HTMLElement): void {
+    const gap = 12;
+    const { offsetWidth: width, offsetHeight: height } = this.root;
+    const left = x + gap + width > within.clientWidth - 8 ? x - gap - width : x + gap;
+    const top = Math.min(Math.max(24, y + gap), within.clientHeight - height - 8);
+    this.root.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+  }
+}
