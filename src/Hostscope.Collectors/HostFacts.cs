@@ -120,6 +120,7 @@ public sealed class HostFacts
             Container = platform.Container,
             TimeZone = ReadTimeZone(),
             Hardware = platform.Hardware,
+            Words = WordFacts.Read(this, _roots, name, ReadArchitecture(), os),
         };
     }
 

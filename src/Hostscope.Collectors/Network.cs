@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hostscope.Collectors.Proc;
 using Hostscope.Model;
 
@@ -85,13 +86,34 @@ internal sealed class Network : ICollector
         }
 
         var words = new Words(rest);
-        var received = words.NextRaw(out counters.BytesReceived) & words.NextRaw(out counters.PacketsReceived)
-            & words.NextRaw(out counters.ErrorsReceived) & words.NextRaw(out counters.DropsReceived);
-
-        // fifo, frame, compressed and multicast stand between the two halves.
-        return received && words.Skip(4)
+        return words.NextRaw(out counters.BytesReceived) && words.NextRaw(out counters.PacketsReceived)
+            && words.NextRaw(out counters.ErrorsReceived) && words.NextRaw(out counters.DropsReceived)
+            && NextDetails(ref words, out counters.DetailsReceived)
             && words.NextRaw(out counters.BytesSent) && words.NextRaw(out counters.PacketsSent)
-            && words.NextRaw(out counters.ErrorsSent) && words.NextRaw(out counters.DropsSent);
+            && words.NextRaw(out counters.ErrorsSent) && words.NextRaw(out counters.DropsSent)
+            && NextDetails(ref words, out counters.DetailsSent);
+    }
+
+    private static bool NextDetails(ref Words words, out Details details)
+    {
+        details = default;
+        var isGood = true;
+        foreach (ref var value in (Span<long>)details)
+        {
+            isGood &= words.NextRaw(out value);
+        }
+
+        return isGood;
+    }
+
+    /// <summary>The four columns behind the drops, of either direction.</summary>
+    [InlineArray(Count)]
+    internal struct Details
+    {
+        /// <summary>Number of columns.</summary>
+        public const int Count = 4;
+
+        private long _first;
     }
 
     /// <summary>Raw values of an interface.</summary>
@@ -101,16 +123,21 @@ internal sealed class Network : ICollector
         public long PacketsReceived;
         public long ErrorsReceived;
         public long DropsReceived;
+        public Details DetailsReceived;
         public long BytesSent;
         public long PacketsSent;
         public long ErrorsSent;
         public long DropsSent;
+        public Details DetailsSent;
     }
 
     private sealed class Interface(FrameBuilder builder, string name)
     {
         private const string In = "receive";
         private const string Out = "transmit";
+
+        private static readonly string[] NamesReceived = ["fifo", "frame", "compressed", "multicast"];
+        private static readonly string[] NamesSent = ["fifo", "colls", "carrier", "compressed"];
 
         private readonly SeriesCell _bytesReceived = builder.Define(Metrics.NetworkIo, name, In);
         private readonly SeriesCell _bytesSent = builder.Define(Metrics.NetworkIo, name, Out);
@@ -120,6 +147,11 @@ internal sealed class Network : ICollector
         private readonly SeriesCell _errorsSent = builder.Define(Metrics.NetworkErrors, name, Out);
         private readonly SeriesCell _dropsReceived = builder.Define(Metrics.NetworkDropped, name, In);
         private readonly SeriesCell _dropsSent = builder.Define(Metrics.NetworkDropped, name, Out);
+        private readonly SeriesCell[] _detailsReceived = Array.ConvertAll(
+            NamesReceived, counter => builder.Define(Metrics.NetworkDetails, name, In, counter));
+
+        private readonly SeriesCell[] _detailsSent = Array.ConvertAll(
+            NamesSent, counter => builder.Define(Metrics.NetworkDetails, name, Out, counter));
 
         public void Set(in Counters counters)
         {
@@ -131,6 +163,11 @@ internal sealed class Network : ICollector
             _errorsSent.Set(counters.ErrorsSent);
             _dropsReceived.Set(counters.DropsReceived);
             _dropsSent.Set(counters.DropsSent);
+            for (var i = 0; i < Details.Count; i++)
+            {
+                _detailsReceived[i].Set(counters.DetailsReceived[i]);
+                _detailsSent[i].Set(counters.DetailsSent[i]);
+            }
         }
     }
 }

@@ -19,6 +19,8 @@ internal sealed class Vmstat : ICollector
     private readonly SeriesCell _minorFaults;
     private readonly SeriesCell _majorFaults;
     private readonly SeriesCell _oomKills;
+    private readonly SeriesCell _deviceIn;
+    private readonly SeriesCell _deviceOut;
 
     public Vmstat(CollectorContext context)
     {
@@ -29,6 +31,8 @@ internal sealed class Vmstat : ICollector
         _minorFaults = context.Builder.Define(Metrics.PageFaults, "minor");
         _majorFaults = context.Builder.Define(Metrics.PageFaults, "major");
         _oomKills = context.Builder.Define(Metrics.OomKills);
+        _deviceIn = context.Builder.Define(Metrics.PagingDeviceIo, "in");
+        _deviceOut = context.Builder.Define(Metrics.PagingDeviceIo, "out");
     }
 
     /// <inheritdoc/>
@@ -48,6 +52,8 @@ internal sealed class Vmstat : ICollector
         _swapOut.Set(Fields.Times(counters.PagesSwappedOut, PageBytes));
         _majorFaults.Set(counters.MajorFaults);
         _oomKills.Set(counters.OomKills);
+        _deviceIn.Set(Fields.Times(counters.KibibytesIn, 1024));
+        _deviceOut.Set(Fields.Times(counters.KibibytesOut, 1024));
 
         // The kernel counts all faults and the major ones; a minor one is every other.
         if (counters.Faults != Frame.Absent && counters.MajorFaults != Frame.Absent)
@@ -58,11 +64,13 @@ internal sealed class Vmstat : ICollector
         return _vmstat.Understood(badLine);
     }
 
-    /// <summary>Reads /proc/vmstat, of which we want five lines in almost 200.</summary>
+    /// <summary>Reads /proc/vmstat, of which we want seven lines in almost 200.</summary>
     /// <remarks>
-    /// mm/vmstat.c, vmstat_text. Which lines there are depends on the kernel's version and configuration:
+    /// mm/vmstat.c, vmstat_text. Which lines there are depends on the kernel's version and configuration. Of pages,
+    /// but for the first two, which are KiB:
     /// <code>
-    /// nr_free_pages 6100247
+    /// pgpgin 1220493
+    /// pgpgout 882714
     /// pswpin 0
     /// pswpout 0
     /// pgfault 1127384
@@ -81,6 +89,8 @@ internal sealed class Vmstat : ICollector
             var understood = lines switch
             {
                 _ when lines.IsCut => false,
+                _ when Value(line, "pgpgin "u8, ref counters.KibibytesIn) is { } known => known,
+                _ when Value(line, "pgpgout "u8, ref counters.KibibytesOut) is { } known => known,
                 _ when Value(line, "pswpin "u8, ref counters.PagesSwappedIn) is { } known => known,
                 _ when Value(line, "pswpout "u8, ref counters.PagesSwappedOut) is { } known => known,
                 _ when Value(line, "pgfault "u8, ref counters.Faults) is { } known => known,
@@ -109,5 +119,7 @@ internal sealed class Vmstat : ICollector
         public long Faults = Frame.Absent;
         public long MajorFaults = Frame.Absent;
         public long OomKills = Frame.Absent;
+        public long KibibytesIn = Frame.Absent;
+        public long KibibytesOut = Frame.Absent;
     }
 }

@@ -2,6 +2,7 @@ using Hostscope.Gateway.Api;
 using Hostscope.Gateway.Http;
 using Hostscope.Gateway.Live;
 using Hostscope.Gateway.Page;
+using Hostscope.Gateway.Prometheus;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -49,6 +50,7 @@ public static class GatewayExtensions
         services.AddHostedService(provider => provider.GetRequiredService<LiveHosts>());
         services.AddSingleton<LiveApi>();
         services.AddSingleton<StatusApi>();
+        services.AddSingleton<PrometheusExporters>();
         services.TryAddSingleton<IPageFiles>(_ => new EmbeddedPage(typeof(GatewayExtensions).Assembly));
         services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default));
@@ -72,6 +74,7 @@ public static class GatewayExtensions
         HostsApi.Map(app);
         LiveApi.Map(app);
         StatusApi.Map(app);
+        app.MapPrometheus();
         app.MapOpenApi("/openapi/{documentName}.json");
         PageRoutes.Map(app, app.Services.GetRequiredService<IPageFiles>());
         return app;

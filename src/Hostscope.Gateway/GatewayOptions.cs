@@ -23,35 +23,42 @@ public sealed record GatewayOptions
     public IList<string> AllowedHosts { get; set; } = [];
 
     /// <summary>Most viewers (WebSocket and SSE) at once, 1 to 100,000; beyond it 503 with Retry-After.</summary>
-    [Range(1, 100_000, ErrorMessage = "maxViewers: 1 to 100,000.")]
+    [Range(1, 100_000)]
     public int MaxViewers { get; set; } = 1_000;
 
     /// <summary>Most TCP connections that are not WebSockets at once, 16 to 100,000; further ones are closed.</summary>
-    [Range(16, 100_000, ErrorMessage = "maxConnections: 16 to 100,000.")]
+    [Range(16, 100_000)]
     public int MaxConnections { get; set; } = 2_048;
 
     /// <summary>
     /// Kernel send buffer of a connection (SO_SNDBUF), bytes, 4,096 to 4,194,304: what a viewer that stopped reading
     /// costs in kernel memory, twice over as the kernel counts it.
     /// </summary>
-    [Range(4_096, 4_194_304, ErrorMessage = "sendBufferBytes: 4,096 to 4,194,304.")]
+    [Range(4_096, 4_194_304)]
     public int SendBufferBytes { get; set; } = 65_536;
 
     /// <summary>A viewer to whom nothing could be sent for so long is cut off; seconds, 1 to 300.</summary>
-    [Range(1, 300, ErrorMessage = "stalledSendSeconds: 1 to 300.")]
+    [Range(1, 300)]
     public int StalledSendSeconds { get; set; } = 10;
 
     /// <summary>Time between two pings to a WebSocket that is silent; seconds, 1 to 300.</summary>
-    [Range(1, 300, ErrorMessage = "pingIntervalSeconds: 1 to 300.")]
+    [Range(1, 300)]
     public int PingIntervalSeconds { get; set; } = 15;
 
     /// <summary>A WebSocket that has not answered a ping for so long is cut off; seconds, 1 to 300.</summary>
-    [Range(1, 300, ErrorMessage = "pingTimeoutSeconds: 1 to 300.")]
+    [Range(1, 300)]
     public int PingTimeoutSeconds { get; set; } = 10;
 
     /// <summary>Most messages a viewer may send in a second, 1 to 1,000; more close it with 1008.</summary>
-    [Range(1, 1_000, ErrorMessage = "maxMessagesPerSecond: 1 to 1,000.")]
+    [Range(1, 1_000)]
     public int MaxMessagesPerSecond { get; set; } = 20;
+
+    /// <summary>
+    /// Most names of processes, and most cgroups, that <c>/metrics</c> tells of at once, 1 to 1,000: the largest by CPU
+    /// and by memory. It bounds the series that a Prometheus server has to keep.
+    /// </summary>
+    [Range(1, 1_000)]
+    public int MetricsTopN { get; set; } = 50;
 }
 
 /// <summary>Checks <see cref="GatewayOptions"/> at the start of the program; generated from its annotations.</summary>

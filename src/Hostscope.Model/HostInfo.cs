@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Hostscope.Model;
 
 /// <summary>
@@ -64,6 +66,29 @@ public sealed record HostInfo
 
     /// <summary>Vendor and product of the machine (DMI), such as <c>Dell Inc. PowerEdge R650</c>.</summary>
     public string? Hardware { get; init; }
+
+    /// <summary>
+    /// The machine's own words for all this, which <c>/metrics</c> passes on as labels. Not on the wire: viewers have
+    /// the facts above.
+    /// </summary>
+    [JsonIgnore]
+    public HostWords Words { get; init; } = HostWords.None;
+}
+
+/// <summary>What kernel, distribution and firmware say of themselves, word for word.</summary>
+/// <param name="Uname">By the fields of uname(2): <c>sysname</c>, <c>release</c>, ...; those that are known.</param>
+/// <param name="OsRelease">By the names of os-release(5): <c>ID</c>, <c>VERSION_ID</c>, ...</param>
+/// <param name="Dmi">
+/// By the names of /sys/class/dmi/id: <c>bios_vendor</c>, ...; without serial numbers, which only root may read.
+/// </param>
+public sealed record HostWords(
+    IReadOnlyDictionary<string, string> Uname,
+    IReadOnlyDictionary<string, string> OsRelease,
+    IReadOnlyDictionary<string, string> Dmi)
+{
+    /// <summary>No word.</summary>
+    public static readonly HostWords None = new(
+        new Dictionary<string, string>(), new Dictionary<string, string>(), new Dictionary<string, string>());
 }
 
 /// <summary>One address of the host.</summary>

@@ -113,6 +113,12 @@ public static class Metrics
     public static readonly Metric OomKills = Row(new("system.memory.oom_kills", "{kill}", Counter, [],
         "Processes that the kernel killed because memory ran out (/proc/vmstat, oom_kill; since Linux 4.13)."));
 
+    /// <summary>Bytes that went through the page cache's devices: swapping, files and all.</summary>
+    public static readonly Metric PagingDeviceIo = Row(new("linux.paging.device_io", "By", Counter,
+        ["system.paging.direction"],
+        "Bytes read from (in) and written to (out) block devices (/proc/vmstat, pgpgin and pgpgout).")
+    { Topic = Topics.None });
+
     // ---- Disks: /proc/diskstats ----
 
     /// <summary>Bytes transferred.</summary>
@@ -164,6 +170,13 @@ public static class Metrics
     public static readonly Metric NetworkDropped = Row(new("system.network.packet.dropped", "{packet}", Counter,
         ["network.interface.name", "network.io.direction"], "Packets dropped (/proc/net/dev, drop)."));
 
+    /// <summary>The counters of /proc/net/dev that are hardly ever anything but 0.</summary>
+    public static readonly Metric NetworkDetails = Row(new("linux.network.interface.counters", "1", Counter,
+        ["network.interface.name", "network.io.direction", "linux.network.counter"],
+        "Further counters of an interface under the kernel's names (/proc/net/dev): fifo, frame, compressed, " +
+        "multicast received; fifo, colls, carrier, compressed transmitted.")
+    { Topic = Topics.None });
+
     // ---- Filesystems: statvfs(3) on each mount of /proc/self/mountinfo ----
 
     /// <summary>Space by state: used, free (to everyone), reserved (free to root only).</summary>
@@ -209,8 +222,13 @@ public static class Metrics
     /// <summary>Connections by state, as far as the kernel counts them itself.</summary>
     public static readonly Metric NetworkConnections = Row(new("system.network.connection.count", "{connection}",
         Gauge, ["network.transport", "network.connection.state"],
-        "TCP connections that are established or close_wait (/proc/net/snmp, Tcp CurrEstab), time_wait and orphan " +
-        "(/proc/net/sockstat)."));
+        "TCP connections established, those in close_wait included (/proc/net/snmp, Tcp CurrEstab), and in " +
+        "time_wait (/proc/net/sockstat, TCP tw)."));
+
+    /// <summary>Whether the machine is a router.</summary>
+    public static readonly Metric NetworkForwarding = Row(new("linux.network.forwarding", "1", Gauge, [],
+        "1 when IPv4 packets of others are forwarded, 2 when not (/proc/net/snmp, Ip Forwarding).")
+    { RollUp = RollUp.Last });
 
     /// <summary>Sockets under the kernel's names.</summary>
     public static readonly Metric Sockets = Row(new("linux.network.sockstat", "1", Gauge,
@@ -257,6 +275,33 @@ public static class Metrics
     public static readonly Metric LinkMtu = Row(new("linux.network.interface.mtu", "By", Gauge,
         ["network.interface.name"], "Largest packet that the interface takes (/sys/class/net, mtu).")
     { RollUp = RollUp.Last });
+
+    /// <summary>How often a link went up, and how often down.</summary>
+    public static readonly Metric LinkTransitions = Row(new("linux.network.interface.carrier_transitions", "{change}",
+        Counter, ["network.interface.name", "linux.network.transition"],
+        "How often the link went up and down (/sys/class/net, carrier_up_count and carrier_down_count).")
+    { Topic = Topics.None });
+
+    /// <summary>Settings of an interface.</summary>
+    public static readonly Metric LinkAttribute = Row(new("linux.network.interface.attribute", "1", Gauge,
+        ["network.interface.name", "linux.network.attribute"],
+        "Setting of an interface that is a number (/sys/class/net): flags, iface_id, transmit_queue_length, ...; " +
+        "up is 1 when operstate is up.")
+    { Topic = Topics.None, RollUp = RollUp.Last });
+
+    /// <summary>Words about an interface, as labels of a value that is always 1.</summary>
+    public static readonly Metric LinkInfo = Row(new("linux.network.interface.info", "1", Gauge,
+        ["network.interface.name", "linux.network.address", "linux.network.broadcast", "linux.network.duplex",
+            "linux.network.alias", "linux.network.operstate"],
+        "1, with what /sys/class/net says of the interface in words.")
+    { Topic = Topics.None, RollUp = RollUp.Last });
+
+    /// <summary>Packets as each CPU takes them from the cards.</summary>
+    public static readonly Metric Softnet = Row(new("linux.network.softnet", "1", Counter,
+        ["cpu.logical_number", "linux.softnet.counter"],
+        "Packets a CPU processed and dropped, and how often it ran out of time (times_squeezed) " +
+        "(/proc/net/softnet_stat).")
+    { Topic = Topics.None });
 
     // ---- File descriptors: /proc/sys/fs/file-nr ----
 
@@ -379,6 +424,11 @@ public static class Metrics
     public static readonly Metric TimeFrequency = Row(new("linux.time.frequency_adjustment", "1", Gauge, [],
         "By how much the clock is made to run faster (adjtimex, freq): 0.000001 is one second in eleven days.")
     { Scale = 1_000_000_000 });
+
+    /// <summary>Further state of the kernel's clock.</summary>
+    public static readonly Metric TimeKernel = Row(new("linux.time.kernel", "1", Gauge, ["linux.timex.field"],
+        "State of the kernel's clock (adjtimex): status bits, loop_time_constant, tick in seconds, tai in seconds.")
+    { Scale = 1_000_000_000, Topic = Topics.None, RollUp = RollUp.Last });
 
     // ---- Our own cost ----
 

@@ -63,7 +63,10 @@ internal sealed class Plan
     }
 
     private static void Add(
-        Dictionary<string, (Family Family, Dictionary<string, Draft> Lines)> families, Rule rule, Series series, int slot)
+        Dictionary<string, (Family Family, Dictionary<string, Draft> Lines)> families,
+        Rule rule,
+        Series series,
+        int slot)
     {
         var family = rule.FamilyOf(series);
         if (!TextFormat.IsMetricName(family.Name))

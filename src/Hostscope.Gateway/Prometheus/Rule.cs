@@ -14,6 +14,9 @@ namespace Hostscope.Gateway.Prometheus;
 /// <param name="Help">Help of the family; <c>{label}</c> as in the name.</param>
 internal sealed record Rule(Metric Metric, string Name, FamilyType Type, string Help)
 {
+    /// <summary>What <c>{part}</c> in name and help stands for, where that is no label as it is.</summary>
+    public Func<Series, string>? Part { get; init; }
+
     /// <summary>Labels of a sample, in the order in which they are written.</summary>
     public LabelRule[] Labels { get; init; } = [];
 
@@ -38,23 +41,29 @@ internal sealed record Rule(Metric Metric, string Name, FamilyType Type, string 
     /// <summary>The family that a series belongs to.</summary>
     public Family FamilyOf(Series series)
     {
-        var open = Name.IndexOf('{', StringComparison.Ordinal);
-        if (open < 0)
+        var name = Name;
+        var help = Help;
+        for (var i = 0; i < series.Metric.Labels.Length && name.Contains('{', StringComparison.Ordinal); i++)
         {
-            return new Family(Name, Type, Help);
+            var place = $"{{{series.Metric.Labels[i]}}}";
+            var part = NamePart(series.LabelValues[i]);
+            name = name.Replace(place, part, StringComparison.Ordinal);
+            help = help.Replace(place, part, StringComparison.Ordinal);
         }
 
-        var close = Name.IndexOf('}', open);
-        var label = Name[open..(close + 1)];
-        var value = NamePart(ValueOf(series, label[1..^1]));
-        return new Family(
-            Name.Replace(label, value, StringComparison.Ordinal), Type,
-            Help.Replace(label, value, StringComparison.Ordinal));
+        if (Part is not null)
+        {
+            var part = NamePart(Part(series));
+            name = name.Replace("{part}", part, StringComparison.Ordinal);
+            help = help.Replace("{part}", part, StringComparison.Ordinal);
+        }
+
+        return new Family(name, Type, help);
     }
 
     /// <summary>The labels of the sample that a series becomes.</summary>
     public (string Name, string Value)[] LabelsOf(Series series) =>
-        Array.ConvertAll(Labels, label => (label.Name, label.Fixed ?? ValueOf(series, label.From!)));
+        Array.ConvertAll(Labels, label => (label.Name, label.Of(series)));
 
     /// <summary>The value of a label of a series.</summary>
     public static string ValueOf(Series series, string label) =>
@@ -68,12 +77,12 @@ internal sealed record Rule(Metric Metric, string Name, FamilyType Type, string 
         text.TrimEnd(')').Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
 }
 
-/// <summary>One label of a sample: taken from a label of the series, or always the same.</summary>
+/// <summary>One label of a sample.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="From">The label of the series that it is taken from.</param>
-/// <param name="Fixed">Its value, where it is always the same.</param>
-internal readonly record struct LabelRule(string Name, string? From, string? Fixed = null)
+/// <param name="Of">Gives its value.</param>
+internal readonly record struct LabelRule(string Name, Func<Series, string> Of)
 {
     /// <summary>A label taken from a label of the series.</summary>
-    public static implicit operator LabelRule((string Name, string From) pair) => new(pair.Name, pair.From);
+    public static implicit operator LabelRule((string Name, string From) pair) =>
+        new(pair.Name, series => Rule.ValueOf(series, pair.From));
 }

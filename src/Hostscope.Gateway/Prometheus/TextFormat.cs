@@ -40,7 +40,9 @@ internal sealed class TextFormat : IDisposable
     /// <summary>Samples that were left out because <see cref="MaxBytes"/> was reached.</summary>
     public int Omitted { get; private set; }
 
-    /// <summary>Whether a text can be the name of a metric: letters, digits, <c>_</c> and <c>:</c>, no digit first.</summary>
+    /// <summary>
+    /// Whether a text can be the name of a metric: letters, digits, <c>_</c> and <c>:</c>, no digit first.
+    /// </summary>
     public static bool IsMetricName(string name) => name.Length > 0 && !char.IsAsciiDigit(name[0])
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or ':');
 
@@ -70,9 +72,10 @@ internal sealed class TextFormat : IDisposable
     /// <param name="series">Name and labels.</param>
     /// <param name="number">The value times <paramref name="scale"/>.</param>
     /// <param name="scale">A power of ten, 1 to 10^18: the value is written exactly.</param>
-    public void Sample(ReadOnlySpan<byte> series, Int128 number, long scale)
+    /// <param name="always">Write it also when there is no room: for the sample that tells so.</param>
+    public void Sample(ReadOnlySpan<byte> series, Int128 number, long scale, bool always = false)
     {
-        if (!HasRoomFor(series))
+        if (!always && !HasRoomFor(series))
         {
             return;
         }

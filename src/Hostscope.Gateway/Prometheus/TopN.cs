@@ -32,6 +32,8 @@ internal sealed class TopN<T>(int places)
     /// </summary>
     public static readonly TimeSpan Hold = TimeSpan.FromMinutes(10);
 
+    private static readonly long HoldNs = Hold.Ticks * TimeSpan.NanosecondsPerTick;
+
     private readonly List<(T Holder, long SinceNs)> _places = new(places);
 
     /// <summary>Holders of places, ordered by name.</summary>
@@ -46,35 +48,25 @@ internal sealed class TopN<T>(int places)
     /// <param name="nowNs">Monotonic time, nanoseconds.</param>
     public void Assign(IReadOnlyCollection<T> candidates, long nowNs)
     {
-        var largest = Largest(candidates);
-        var mayGo = new Stack<int>();
-        for (var i = _places.Count - 1; i >= 0; i--)
-        {
-            var (holder, since) = _places[i];
-            if (nowNs - since >= Hold.Ticks * TimeSpan.NanosecondsPerTick && !largest.Contains(holder))
-            {
-                if (holder.IsAlive)
-                {
-                    mayGo.Push(i);
-                }
-                else
-                {
-                    _places.RemoveAt(i);
-                    mayGo = new Stack<int>(mayGo.Reverse().Select(index => index - 1));
-                }
-            }
-        }
+        bool IsDue((T Holder, long SinceNs) place) => nowNs - place.SinceNs >= HoldNs;
 
+        var largest = Largest(candidates);
+        _places.RemoveAll(place => !place.Holder.IsAlive && IsDue(place));
         foreach (var candidate in largest.Where(candidate => !Holds(candidate)).ToList())
         {
             if (_places.Count < places)
             {
                 _places.Add((candidate, nowNs));
+                continue;
             }
-            else if (mayGo.TryPop(out var index))
+
+            var index = _places.FindIndex(place => IsDue(place) && !largest.Contains(place.Holder));
+            if (index < 0)
             {
-                _places[index] = (candidate, nowNs);
+                return;
             }
+
+            _places[index] = (candidate, nowNs);
         }
     }
 
@@ -86,10 +78,10 @@ internal sealed class TopN<T>(int places)
     {
         var alive = candidates.Where(candidate => candidate.IsAlive).ToList();
         var byCpu = alive.OrderByDescending(candidate => candidate.RecentCpu)
+            .ThenByDescending(candidate => candidate.Memory)
             .ThenBy(candidate => candidate.Name, StringComparer.Ordinal);
         var byMemory = alive.OrderByDescending(candidate => candidate.Memory)
             .ThenBy(candidate => candidate.Name, StringComparer.Ordinal);
-        return [.. byCpu.Zip(byMemory, (cpu, memory) => (T[])[cpu, memory]).SelectMany(pair => pair)
-            .Distinct().Take(places)];
+        return [.. byCpu.Zip(byMemory).SelectMany(pair => (T[])[pair.First, pair.Second]).Distinct().Take(places)];
     }
 }

@@ -1,0 +1,75 @@
+using Hostscope.Gateway.Live;
+
+namespace Hostscope.Gateway.Prometheus;
+
+/// <summary>What the server says of itself.</summary>
+internal sealed class SelfFamilies
+{
+    private static readonly Family BuildInfo = new(
+        "hostscope_build_info", FamilyType.Gauge, "The version of this Hostscope; the value is always 1.");
+
+    private static readonly Family Omitted = new(
+        "hostscope_metrics_omitted_samples", FamilyType.Gauge,
+        "Samples left out of this answer because it would have grown too large.");
+
+    private static readonly Item[] Items =
+    [
+        new("bytes_sent_total", FamilyType.Counter, "Bytes of messages handed to the network.", c => c.BytesSent),
+        new("frame_encode_seconds", FamilyType.Gauge, "Time the last tick took to derive, write and hand to viewers.",
+            c => c.LastEncode.Ticks, TimeSpan.TicksPerSecond),
+        new("frames_lost_total", FamilyType.Counter, "Frames that the encoder was too late for.", c => c.FramesLost),
+        new("frames_replaced_total", FamilyType.Counter,
+            "Frames that a newer one replaced before their viewer took them.", c => c.FramesReplaced),
+        new("frames_sent_total", FamilyType.Counter, "Frames handed to the network, over all viewers.",
+            c => c.FramesSent),
+        new("viewers", FamilyType.Gauge, "Viewers connected now.", c => c.Viewers),
+        new("viewers_cut_total", FamilyType.Counter, "Viewers cut off as nothing could be sent to them.",
+            c => c.SlowCloses),
+        new("viewers_refused_total", FamilyType.Counter, "Viewers sent away as there were too many.",
+            c => c.ViewersRefused),
+        new("viewers_seen_total", FamilyType.Counter, "Viewers that ever connected.", c => c.ViewersTotal),
+    ];
+
+    private readonly Counters _counters;
+    private readonly byte[] _buildInfo;
+
+    public SelfFamilies(Counters counters, string version)
+    {
+        _counters = counters;
+        _buildInfo = TextFormat.SeriesText(BuildInfo.Name, [("version", version)]);
+    }
+
+    /// <summary>Every family that can be written here.</summary>
+    public static IEnumerable<Family> All => [BuildInfo, Omitted, .. Items.Select(item => item.Family)];
+
+    /// <summary>Writes the families, by name.</summary>
+    public void Write(TextFormat text)
+    {
+        text.Header(BuildInfo);
+        text.Sample(_buildInfo, 1, 1);
+        foreach (var item in Items)
+        {
+            text.Header(item.Family);
+            text.Sample(item.Series, item.Value(_counters), item.Scale);
+        }
+    }
+
+    /// <summary>Writes, at the end, how much was left out; that line always fits.</summary>
+    public static void WriteOmitted(TextFormat text)
+    {
+        var omitted = text.Omitted;
+        text.Header(Omitted);
+        text.Sample(System.Text.Encoding.UTF8.GetBytes(Omitted.Name), omitted, 1, always: true);
+    }
+
+    private sealed class Item(string name, FamilyType type, string help, Func<Counters, long> value, long scale = 1)
+    {
+        public Family Family { get; } = new($"hostscope_{name}", type, help);
+
+        public byte[] Series { get; } = TextFormat.SeriesText($"hostscope_{name}", []);
+
+        public Func<Counters, long> Value => value;
+
+        public long Scale => scale;
+    }
+}
