@@ -74,7 +74,7 @@ internal sealed class Filesystems : ICollector, IDisposable
 
             _round++;
             Start(_steady);
-            if (IsStuck(_steady) || Array.Exists(_probes, probe => probe.Mount.MayHang))
+            if (IsStuck(_steady))
             {
                 Start(_patient);
             }
@@ -98,9 +98,15 @@ internal sealed class Filesystems : ICollector, IDisposable
     {
         if (asker.Thread is null)
         {
-            asker.Thread = new Thread(() => Run(asker), StackBytes) { IsBackground = true, Name = Name };
-            asker.Thread.Start();
+            Launch(asker);
         }
+    }
+
+    /// <summary>Apart from <see cref="Start"/>, because what it captures would be allocated in every call.</summary>
+    private void Launch(Asker asker)
+    {
+        asker.Thread = new Thread(() => Run(asker), StackBytes) { IsBackground = true, Name = Name };
+        asker.Thread.Start();
     }
 
     private void Run(Asker asker)
@@ -187,6 +193,11 @@ internal sealed class Filesystems : ICollector, IDisposable
                 _probes = [.. mounts.Select(mount =>
                     Array.Find(_probes, probe => probe.Mount == mount)
                     ?? new FilesystemProbe(mount, _context.Roots.Root))];
+            }
+
+            if (Array.Exists(_probes, probe => probe.Mount.MayHang))
+            {
+                Start(_patient);
             }
 
             _isListing = false;

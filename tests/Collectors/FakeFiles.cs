@@ -178,9 +178,10 @@ internal sealed class FakeFiles(string? folder = null) : HostFiles
     {
         var start = path.Length + 1;
         var given = Contents.Keys.Where(key => key.StartsWith(path + "/", StringComparison.Ordinal))
-            .Select(key => key[start..]).Select(rest => (rest.Split('/')[0], rest.Contains('/', StringComparison.Ordinal)));
+            .Select(key => key[start..].Split('/', 2)).Select(parts => (parts[0], parts.Length > 1));
         var recorded = folder is not null && Directory.Exists(OnDisk(path))
-            ? new DirectoryInfo(OnDisk(path)).EnumerateFileSystemInfos().Select(info => (info.Name, info is DirectoryInfo))
+            ? new DirectoryInfo(OnDisk(path)).EnumerateFileSystemInfos()
+                .Select(info => (info.Name, info is DirectoryInfo))
             : [];
         return [.. given.Concat(recorded).Distinct().OrderBy(entry => entry.Item1, StringComparer.Ordinal)];
     }
