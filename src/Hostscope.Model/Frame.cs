@@ -46,6 +46,27 @@ public sealed class Frame
         MonotonicNs = other.MonotonicNs;
     }
 
+    /// <summary>Makes this frame hold a tick that was kept or sent: the way back from disk and from the network.</summary>
+    /// <param name="schema">The series.</param>
+    /// <param name="values">Their raw values in the order of the schema; <see cref="Absent"/> where there is none.</param>
+    /// <param name="sequence">Number of the tick.</param>
+    /// <param name="unixMs">Wall-clock time of the sample, Unix milliseconds.</param>
+    /// <param name="monotonicNs">Monotonic time of the sample, nanoseconds.</param>
+    /// <exception cref="ArgumentException">There is not one value for each series.</exception>
+    public void Set(Schema schema, ReadOnlySpan<long> values, long sequence, long unixMs, long monotonicNs)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        if (values.Length != schema.Count)
+        {
+            throw new ArgumentException($"{schema.Count} series, {values.Length} values.", nameof(values));
+        }
+
+        values.CopyTo(Resize(schema));
+        Sequence = sequence;
+        UnixMs = unixMs;
+        MonotonicNs = monotonicNs;
+    }
+
     /// <summary>Takes a schema and gives the values to fill, their former content undefined.</summary>
     internal Span<long> Resize(Schema schema)
     {
