@@ -4,7 +4,9 @@ using Hostscope.Model;
 
 namespace Hostscope.Gateway.Tests;
 
-/// <summary>Goal: the plain HTTP half of the contract, its errors included. Method: requests to a real server.</summary>
+/// <summary>
+/// Goal: the plain HTTP half of the contract, its errors included. Method: requests to a real server.
+/// </summary>
 public sealed class ApiTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -18,7 +20,9 @@ public sealed class ApiTests
         await Eventually.True(() => server.LocalPulse is not null, "the tick is in");
         var list = await GetAsync(server, "/api/v1/hosts");
         Assert.Equal("web-1", list.GetProperty("local").GetString());
-        Assert.Equal(["db-1", "web-1"], list.GetProperty("hosts").EnumerateArray().Select(host => host.GetProperty("id").GetString()));
+        Assert.Equal(
+            ["db-1", "web-1"],
+            list.GetProperty("hosts").EnumerateArray().Select(host => host.GetProperty("id").GetString()));
         Assert.Equal(JsonValueKind.Null, list.GetProperty("hosts")[0].GetProperty("lastSampleAt").ValueKind);
         Assert.Equal(server.Host.UnixMs, list.GetProperty("hosts")[1].GetProperty("lastSampleAt").GetInt64());
         Assert.Equal(500, list.GetProperty("hosts")[0].GetProperty("interval").GetInt32());
@@ -71,7 +75,8 @@ public sealed class ApiTests
         await using var server = await Server.StartAsync();
         using var answer = await server.Http.GetAsync("/api/v1/hosts/local/live", Ct);
         var problem = await ProblemAsync(answer, HttpStatusCode.UpgradeRequired);
-        Assert.Contains("/api/v1/hosts/local/stream", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var detail = problem.GetProperty("detail").GetString();
+        Assert.Contains("/api/v1/hosts/local/stream", detail, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -98,7 +103,7 @@ public sealed class ApiTests
     [InlineData("/api/v1/hosts", "GET")]
     [InlineData("/healthz", "GET, HEAD")]
     [InlineData("/", "GET, HEAD")]
-    public async Task A_method_that_is_not_allowed_is_a_problem_405_that_names_those_that_are(string path, string allowed)
+    public async Task A_method_that_is_not_allowed_is_a_problem_405_naming_those_that_are(string path, string allowed)
     {
         await using var server = await Server.StartAsync();
         using var answer = await server.Http.DeleteAsync(path, Ct);
@@ -117,8 +122,11 @@ public sealed class ApiTests
         server.Time.Advance(TimeSpan.FromSeconds(2.9));
         await CheckHealthAsync(server, 200, "ok: the last sample was taken 2.9 s ago\n");
         server.Time.Advance(TimeSpan.FromSeconds(0.1));
-        await CheckHealthAsync(server, 503, "failing: the last sample was taken 3.0 s ago; it should be younger than 3.0 s. "
-            + "Sampling has stopped or the machine is starved; the log of hostscope says more\n");
+        await CheckHealthAsync(
+            server,
+            503,
+            "failing: the last sample was taken 3.0 s ago; it should be younger than 3.0 s. "
+            + "Sampling has stopped or the machine is starved; hostscope's log says more\n");
         server.Host.TickPlain(1, 1);
         await Eventually.True(() => server.LocalPulse?.Sequence == 2, "the tick is in");
         await CheckHealthAsync(server, 200, "ok: the last sample was taken 0.0 s ago\n");
@@ -142,7 +150,9 @@ public sealed class ApiTests
     {
         await using var server = await Server.StartAsync(options => options.MaxViewers = 77);
         server.Host.Tick(
-            (Metrics.CollectorDuration, ["cpu"], 40), (Metrics.CollectorDuration, ["disk"], 60), (Metrics.TickLateness, [], 5));
+            (Metrics.CollectorDuration, ["cpu"], 40),
+            (Metrics.CollectorDuration, ["disk"], 60),
+            (Metrics.TickLateness, [], 5));
         using var viewer = await server.WatchAsync();
         await viewer.ReceiveAsync("hello");
         server.Host.TickPlain(1, 1);
@@ -169,7 +179,9 @@ public sealed class ApiTests
     {
         await using var server = await Server.StartAsync();
         server.Host.Tick(
-            (Metrics.CollectorDuration, ["cpu"], 40), (Metrics.CollectorDuration, ["disk"], 60), (Metrics.TickLateness, [], 5));
+            (Metrics.CollectorDuration, ["cpu"], 40),
+            (Metrics.CollectorDuration, ["disk"], 60),
+            (Metrics.TickLateness, [], 5));
         await Eventually.True(() => server.LocalPulse is not null, "the tick is in");
         var tick = (await GetAsync(server, "/api/v1/status")).GetProperty("tick");
         Assert.Equal(0.0001, tick.GetProperty("collectSeconds").GetDouble(), 1e-12);
@@ -190,11 +202,12 @@ public sealed class ApiTests
             "/api/v1/status", "/healthz",
         ];
         Assert.Superset(expected.ToHashSet(), paths.EnumerateObject().Select(path => path.Name).ToHashSet());
-        Assert.True(paths.GetProperty("/api/v1/hosts/{host}/live").GetProperty("get").GetProperty("responses").TryGetProperty("101", out _));
-        Assert.True(paths.GetProperty("/api/v1/hosts/{host}/stream").GetProperty("get").GetProperty("responses")
+        Assert.True(Responses("/api/v1/hosts/{host}/live").TryGetProperty("101", out _));
+        Assert.True(Responses("/api/v1/hosts/{host}/stream")
             .GetProperty("200").GetProperty("content").TryGetProperty("text/event-stream", out _));
         var summary = contract.GetProperty("components").GetProperty("schemas");
         Assert.True(summary.GetProperty("HostDetails").GetProperty("properties").TryGetProperty("lastSampleAt", out _));
+        JsonElement Responses(string path) => paths.GetProperty(path).GetProperty("get").GetProperty("responses");
     }
 
     private static async Task CheckHealthAsync(Server server, int status, string text)

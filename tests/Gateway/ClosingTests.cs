@@ -112,7 +112,8 @@ public sealed class ClosingTests
     }
 
     [Theory]
-    [InlineData("""{"type":"subscribe","topics":["everything"]}""", "'topics' has an unknown entry; known are: system, cores")]
+    [InlineData(
+        """{"type":"subscribe","topics":["everything"]}""", "'topics' has an unknown entry; known are: system, cores")]
     [InlineData("hello", "not a JSON object")]
     [InlineData("", "not a JSON object")]
     public async Task A_message_that_is_none_of_ours_closes_with_1008_and_the_reason(string text, string reason)
@@ -137,7 +138,8 @@ public sealed class ClosingTests
         await viewer.ReceiveAsync("hello");
         await viewer.SendAsync("""{"type":"resync"}""");
         Assert.Equal(
-            (WebSocketCloseStatus.PolicyViolation, "more than 20 messages in a second"), await viewer.ReceiveCloseAsync());
+            (WebSocketCloseStatus.PolicyViolation, "more than 20 messages in a second"),
+            await viewer.ReceiveCloseAsync());
     }
 
     [Fact]
@@ -173,7 +175,8 @@ public sealed class ClosingTests
         await viewer.ReceiveAsync("schema");
         await viewer.SendAsync(Padded((16 * 1024) + 1));
         Assert.Equal(
-            (WebSocketCloseStatus.MessageTooBig, "a message has at most 16384 bytes"), await viewer.ReceiveCloseAsync());
+            (WebSocketCloseStatus.MessageTooBig, "a message has at most 16384 bytes"),
+            await viewer.ReceiveCloseAsync());
     }
 
     [Fact]
@@ -205,7 +208,8 @@ public sealed class ClosingTests
         using var viewer = await server.WatchAsync();
         await viewer.SendAsync([1, 2, 3], WebSocketMessageType.Binary);
         Assert.Equal(
-            (WebSocketCloseStatus.InvalidMessageType, "messages are JSON text, not binary"), await viewer.ReceiveCloseAsync());
+            (WebSocketCloseStatus.InvalidMessageType, "messages are JSON text, not binary"),
+            await viewer.ReceiveCloseAsync());
     }
 
     [Theory]
@@ -313,5 +317,8 @@ public sealed class ClosingTests
     }
 
     private static void Tick(Server server, int i) => server.Host.Tick(
-        [.. Enumerable.Range(0, LargeSeries).Select(n => (Model.Metrics.DiskPending, new[] { $"sd{n}" }, 1_000_000L + (i * n)))]);
+    [
+        .. Enumerable.Range(0, LargeSeries)
+            .Select(n => (Model.Metrics.DiskPending, new[] { $"sd{n}" }, 1_000_000L + (i * n))),
+    ]);
 }

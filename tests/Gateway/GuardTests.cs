@@ -13,7 +13,10 @@ public sealed class GuardTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private static readonly string[] Paths =
-        ["/", "/assets/a-1.js", "/api/v1/hosts", "/api/v1/hosts/local", "/api/v1/status", "/healthz", "/openapi/v1.json", "/none"];
+    [
+        "/", "/assets/a-1.js", "/api/v1/hosts", "/api/v1/hosts/local", "/api/v1/status", "/healthz",
+        "/openapi/v1.json", "/none",
+    ];
 
     private static readonly Dictionary<string, string> Headers = new()
     {
@@ -39,7 +42,8 @@ public sealed class GuardTests
             }
 
             Assert.DoesNotContain(answer.Headers, header =>
-                header.Key is "Server" or "X-Powered-By" || header.Key.StartsWith("Access-Control", StringComparison.Ordinal));
+                header.Key is "Server" or "X-Powered-By"
+                || header.Key.StartsWith("Access-Control", StringComparison.Ordinal));
             if (path is not ("/" or "/assets/a-1.js"))
             {
                 Assert.Equal("no-store", answer.Headers.CacheControl!.ToString());
@@ -47,13 +51,15 @@ public sealed class GuardTests
         }
 
         using var viewer = await server.WatchAsync(configure: options => options.CollectHttpResponseDetails = true);
-        Assert.Equal(Guard.ContentSecurityPolicy, viewer.Socket.HttpResponseHeaders!["Content-Security-Policy"].Single());
+        var headers = viewer.Socket.HttpResponseHeaders!;
+        Assert.Equal(Guard.ContentSecurityPolicy, headers["Content-Security-Policy"].Single());
     }
 
     [Fact]
     public void The_policy_allows_nothing_inline_and_nothing_foreign()
     {
-        Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self'; ", Guard.ContentSecurityPolicy, StringComparison.Ordinal);
+        const string Begin = "default-src 'none'; script-src 'self'; style-src 'self'; ";
+        Assert.StartsWith(Begin, Guard.ContentSecurityPolicy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", Guard.ContentSecurityPolicy, StringComparison.Ordinal);
         Assert.DoesNotContain("http", Guard.ContentSecurityPolicy, StringComparison.Ordinal);
         Assert.DoesNotContain("*", Guard.ContentSecurityPolicy + Guard.PermissionsPolicy, StringComparison.Ordinal);
@@ -73,7 +79,8 @@ public sealed class GuardTests
         foreach (var path in Paths.Append("/api/v1/hosts/local/live"))
         {
             using var client = new RawViewer();
-            var answer = await client.RequestAsync(server.Address, $"GET {path} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n");
+            var answer = await client.RequestAsync(
+                server.Address, $"GET {path} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n");
             Assert.StartsWith("HTTP/1.1 421 ", answer, StringComparison.Ordinal);
             Assert.Contains("Content-Length: 0\r\n", answer, StringComparison.OrdinalIgnoreCase);
             Assert.Contains("nosniff", answer, StringComparison.Ordinal);
@@ -87,7 +94,8 @@ public sealed class GuardTests
     public async Task A_configured_name_is_let_in()
     {
         await using var server = await Server.StartAsync(options => options.AllowedHosts = ["metrics.example.org"]);
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/healthz") { Headers = { Host = "metrics.example.org" } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/healthz");
+        request.Headers.Host = "metrics.example.org";
         using var answer = await server.Http.SendAsync(request, Ct);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode); // No sample yet, but it was asked.
     }
@@ -110,7 +118,8 @@ public sealed class GuardTests
         var exception = await Assert.ThrowsAsync<WebSocketException>(() => server.WatchAsync(configure: options =>
         {
             options.CollectHttpResponseDetails = true;
-            options.SetRequestHeader("Origin", origin.Replace("{port}", $"{server.Address.Port}", StringComparison.Ordinal));
+            var port = $"{server.Address.Port}";
+            options.SetRequestHeader("Origin", origin.Replace("{port}", port, StringComparison.Ordinal));
         }));
         Assert.Contains("403", exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, server.Counters.ViewersTotal);
@@ -122,9 +131,10 @@ public sealed class GuardTests
     {
         await using var server = await Server.StartAsync();
         using var client = new RawViewer();
-        var own = $"Origin: http://{server.Address.Authority}\r\n";
+        var name = server.Address.Authority;
+        var own = $"Origin: http://{name}\r\n";
         var answer = await client.RequestAsync(
-            server.Address, $"GET /api/v1/hosts/local/stream HTTP/1.1\r\nHost: {server.Address.Authority}\r\n{own}{own}\r\n");
+            server.Address, $"GET /api/v1/hosts/local/stream HTTP/1.1\r\nHost: {name}\r\n{own}{own}\r\n");
         Assert.StartsWith("HTTP/1.1 403 ", answer, StringComparison.Ordinal);
     }
 
@@ -135,7 +145,8 @@ public sealed class GuardTests
     public async Task Without_an_origin_what_smells_of_a_browser_is_refused(string header, string value)
     {
         await using var server = await Server.StartAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/hosts/local/stream") { Headers = { { header, value } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/hosts/local/stream");
+        request.Headers.Add(header, value);
         using var answer = await server.Http.SendAsync(request, Ct);
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
@@ -152,7 +163,9 @@ public sealed class GuardTests
         {
             if (origin is not null)
             {
-                options.SetRequestHeader("Origin", origin.Replace("{authority}", server.Address.Authority, StringComparison.Ordinal));
+                var authority = server.Address.Authority;
+                options.SetRequestHeader(
+                    "Origin", origin.Replace("{authority}", authority, StringComparison.Ordinal));
             }
         });
         await viewer.ReceiveAsync("hello");

@@ -40,7 +40,10 @@ public sealed class LiveTests
         var hello = await viewer.ReceiveAsync("hello");
         Messages.CheckHello(hello);
         Assert.Equal(
-            ["system.cpu.time{cpu.mode=user}", "system.cpu.time{cpu.logical_number=0,cpu.mode=user}", "system.cpu.load_average.1m{}"],
+            [
+                "system.cpu.time{cpu.mode=user}", "system.cpu.time{cpu.logical_number=0,cpu.mode=user}",
+                "system.cpu.load_average.1m{}",
+            ],
             Messages.Keys(hello.GetProperty("schema")));
 
         server.Host.TickPlain(150, 250);
@@ -102,7 +105,10 @@ public sealed class LiveTests
         Messages.CheckSchema(schema);
         Assert.Equal(2, schema.GetProperty("version").GetInt32());
         Assert.Equal(
-            ["system.cpu.logical.count{}", "system.cpu.load_average.1m{}", "system.disk.pending_operations{system.device=sda}"],
+            [
+                "system.cpu.logical.count{}", "system.cpu.load_average.1m{}",
+                "system.disk.pending_operations{system.device=sda}",
+            ],
             Messages.Keys(schema));
         Assert.Equal([4, 0.02, 7], Messages.Values((await viewer.ReceiveAsync("frame")).GetProperty("v")));
 

@@ -13,7 +13,8 @@ internal sealed class MemoryPage : IPageFiles
 
     public IReadOnlyDictionary<string, PageFile> Files { get; } = new Dictionary<string, PageFile>
     {
-        ["/index.html"] = new("/index.html", "text/html; charset=utf-8", false, [Form(null, "\"i\"", Encoding.UTF8.GetBytes(Index))]),
+        ["/index.html"] = new(
+            "/index.html", "text/html; charset=utf-8", false, [Form(null, "\"i\"", Encoding.UTF8.GetBytes(Index))]),
         ["/assets/a-1.js"] = new("/assets/a-1.js", "text/javascript; charset=utf-8", true,
         [
             Form(null, "\"s\"", Encoding.UTF8.GetBytes(Script)),

@@ -6,8 +6,8 @@ using Hostscope.Gateway.Page;
 namespace Hostscope.Gateway.Tests;
 
 /// <summary>
-/// Goal: the page arrives in the form its reader wants and is kept as long as it may be. Method: a page of two files for
-/// the rules; then the page that was built into the program, whatever is in it.
+/// Goal: the page arrives in the form its reader wants and is kept as long as it may be. Method: a page of two files
+/// for the rules; then the page that was built into the program, whatever is in it.
 /// </summary>
 public sealed class PageTests
 {
@@ -56,7 +56,7 @@ public sealed class PageTests
         using var answer = await server.Http.SendAsync(request, Ct);
         Assert.Equal(encoding is null ? [] : [encoding], answer.Content.Headers.ContentEncoding);
         Assert.Equal("Accept-Encoding", answer.Headers.Vary.Single());
-        Assert.Equal("public, max-age=31536000, immutable", answer.Headers.CacheControl!.ToString().Replace("max-age=31536000, public", "public, max-age=31536000", StringComparison.Ordinal));
+        Assert.Equal("public, max-age=31536000, immutable", answer.Headers.NonValidated["Cache-Control"].ToString());
         Assert.Equal(encoding is null ? "\"s\"" : $"\"s-{encoding}\"", answer.Headers.ETag!.Tag);
         var bytes = await answer.Content.ReadAsByteArrayAsync(Ct);
         Assert.Equal(bytes.Length, answer.Content.Headers.ContentLength);
@@ -78,7 +78,8 @@ public sealed class PageTests
         using var answer = await server.Http.SendAsync(request, Ct);
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.Equal("\"s\"", answer.Headers.ETag!.Tag);
-        Assert.Equal(status == 304 ? 0 : MemoryPage.Script.Length, (await answer.Content.ReadAsByteArrayAsync(Ct)).Length);
+        var content = await answer.Content.ReadAsByteArrayAsync(Ct);
+        Assert.Equal(status == 304 ? 0 : MemoryPage.Script.Length, content.Length);
     }
 
     [Fact]
@@ -129,7 +130,8 @@ public sealed class PageTests
         return bytes.ToArray();
     }
 
-    private static string Decode(byte[] bytes, string? encoding) => Encoding.UTF8.GetString(Decompress(bytes, encoding));
+    private static string Decode(byte[] bytes, string? encoding) =>
+        Encoding.UTF8.GetString(Decompress(bytes, encoding));
 
     private static byte[] Decompress(byte[] bytes, string? encoding)
     {

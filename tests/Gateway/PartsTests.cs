@@ -154,7 +154,8 @@ public sealed class PartsTests
     public void An_option_out_of_range_is_named_with_what_is_allowed()
     {
         var result = new GatewayOptionsValidator().Validate(null, new GatewayOptions { MaxViewers = 0 });
-        Assert.Equal("MaxViewers: The field GatewayOptions.MaxViewers must be between 1 and 100000.", result.FailureMessage);
+        Assert.Equal(
+            "MaxViewers: The field GatewayOptions.MaxViewers must be between 1 and 100000.", result.FailureMessage);
     }
 
     [Fact]

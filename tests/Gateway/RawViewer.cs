@@ -69,7 +69,8 @@ internal sealed class RawViewer : IDisposable
     }
 
     /// <summary>Sends one frame, masked as a client must.</summary>
-    public async Task SendAsync(Opcode opcode, byte[] payload, bool isFinal = true, int reservedBits = 0, bool isMasked = true)
+    public async Task SendAsync(
+        Opcode opcode, byte[] payload, bool isFinal = true, int reservedBits = 0, bool isMasked = true)
     {
         var frame = new List<byte> { (byte)((isFinal ? 0x80 : 0) | reservedBits | (int)opcode) };
         var maskBit = isMasked ? 0x80 : 0;
@@ -113,7 +114,9 @@ internal sealed class RawViewer : IDisposable
         return payload is null ? null : ((Opcode)(head[0] & 0x0f), (head[0] & 0x80) != 0, payload);
     }
 
-    /// <summary>The next whole text message; <c>null</c> at the end of the connection. Pings are not answered.</summary>
+    /// <summary>
+    /// The next whole text message; <c>null</c> at the end of the connection. Pings are not answered.
+    /// </summary>
     public async Task<byte[]?> ReceiveMessageAsync()
     {
         var message = new List<byte>();

@@ -11,7 +11,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Hostscope.Gateway.Tests;
 
-/// <summary>The gateway on a real Kestrel, on a free port of 127.0.0.1, with a clock and a bus that the test drives.</summary>
+/// <summary>
+/// The gateway on a real Kestrel, on a free port of 127.0.0.1, with a clock and a bus that the test drives.
+/// </summary>
 internal sealed class Server : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -12,14 +12,18 @@ internal sealed record HostList(string? Local, IReadOnlyList<HostSummary> Hosts)
 /// <param name="Name">Host name.</param>
 /// <param name="Os">What the distribution calls itself; <c>null</c> when unknown.</param>
 /// <param name="Interval">Milliseconds between samples.</param>
-/// <param name="LastSampleAt">Time of the last sample, Unix milliseconds; <c>null</c> when none came or nobody watches.</param>
+/// <param name="LastSampleAt">
+/// Time of the last sample, Unix milliseconds; <c>null</c> when none came or nobody watches.
+/// </param>
 internal sealed record HostSummary(string Id, string Name, string? Os, int Interval, long? LastSampleAt);
 
 /// <summary>What is known of a host besides its values.</summary>
 /// <param name="Host">Static data.</param>
 /// <param name="Interval">Milliseconds between samples.</param>
 /// <param name="Capabilities">Which sources work on it, and why the others do not.</param>
-/// <param name="LastSampleAt">Time of the last sample, Unix milliseconds; <c>null</c> when none came or nobody watches.</param>
+/// <param name="LastSampleAt">
+/// Time of the last sample, Unix milliseconds; <c>null</c> when none came or nobody watches.
+/// </param>
 internal sealed record HostDetails(
     HostInfo Host, int Interval, IReadOnlyList<Capability> Capabilities, long? LastSampleAt);
 
@@ -66,7 +70,13 @@ internal sealed record GatewayStatus
 /// <param name="LatenessSeconds">How late it began; <c>null</c> when unknown.</param>
 /// <param name="EncodeSeconds">Time it took to derive, write and hand to all viewers' mailboxes.</param>
 internal sealed record TickStatus(
-    long Seq, long T, double AgeSeconds, int Series, double? CollectSeconds, double? LatenessSeconds, double EncodeSeconds);
+    long Seq,
+    long T,
+    double AgeSeconds,
+    int Series,
+    double? CollectSeconds,
+    double? LatenessSeconds,
+    double EncodeSeconds);
 
 /// <summary>Counters since the server started.</summary>
 internal sealed record ViewerStatus

@@ -13,7 +13,9 @@ using Microsoft.Extensions.Options;
 
 namespace Hostscope.Gateway.Api;
 
-/// <summary>The two ways to watch a host: a WebSocket, and server-sent events. The messages are those of docs/WIRE.md.</summary>
+/// <summary>
+/// The two ways to watch a host: a WebSocket, and server-sent events. The messages are those of docs/WIRE.md.
+/// </summary>
 internal sealed class LiveApi(
     LiveHosts hosts, Counters counters, TimeProvider time, IOptions<GatewayOptions> options, ILogger<LiveApi> log)
 {
@@ -120,7 +122,8 @@ internal sealed class LiveApi(
         var context = new ViewerContext(
             id, hosts.Follow(id), options.Value, time, counters, log, GatewayVersion.Text);
         var began = time.GetTimestamp();
-        Log.ViewerCame(log, http.Connection.Id, id, http.Connection.RemoteIpAddress?.ToString() ?? "unknown", transport);
+        var address = http.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        Log.ViewerCame(log, http.Connection.Id, id, address, transport);
         try
         {
             await serve(context, topics);
@@ -168,6 +171,7 @@ internal sealed class LiveApi(
         return Problem.WriteAsync(
             http,
             StatusCodes.Status503ServiceUnavailable,
-            $"There are {options.Value.MaxViewers} viewers already, the most that this server takes (option maxViewers).");
+            $"There are {options.Value.MaxViewers} viewers already, the most that this server takes "
+            + "(option maxViewers).");
     }
 }

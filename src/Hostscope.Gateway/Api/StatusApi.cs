@@ -14,10 +14,14 @@ namespace Hostscope.Gateway.Api;
 internal sealed class StatusApi(
     LiveHosts hosts, IFrameBus bus, Counters counters, TimeProvider time, IOptions<GatewayOptions> options)
 {
-    /// <summary>Samples that may be missing before the server counts as ill: one may be late, three in a row are not.</summary>
+    /// <summary>
+    /// Samples that may be missing before the server counts as ill: one may be late, three in a row are not.
+    /// </summary>
     private const int MissedIntervals = 3;
 
-    /// <summary>At fast intervals so long all the same: a restart of the sampler or a busy machine is no illness.</summary>
+    /// <summary>
+    /// At fast intervals so long all the same: a restart of the sampler or a busy machine is no illness.
+    /// </summary>
     private static readonly TimeSpan LeastAge = TimeSpan.FromSeconds(3);
 
     private readonly long _startedAt = time.GetTimestamp();
@@ -51,8 +55,8 @@ internal sealed class StatusApi(
             ? Answer(StatusCodes.Status200OK, $"ok: the last sample was taken {Seconds(age)} s ago")
             : Answer(
                 StatusCodes.Status503ServiceUnavailable,
-                $"failing: the last sample was taken {Seconds(age)} s ago; it should be younger than {Seconds(allowed)} s. " +
-                "Sampling has stopped or the machine is starved; the log of hostscope says more");
+                $"failing: the last sample was taken {Seconds(age)} s ago; it should be younger than "
+                + $"{Seconds(allowed)} s. Sampling has stopped or the machine is starved; hostscope's log says more");
     }
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);

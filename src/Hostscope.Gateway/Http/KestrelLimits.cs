@@ -56,7 +56,9 @@ internal static class KestrelLimits
         limits.MaxConcurrentUpgradedConnections = null;
     }
 
-    /// <summary>Bounds what the kernel keeps for a viewer that does not read. Accepted sockets inherit the listener's.</summary>
+    /// <summary>
+    /// Bounds what the kernel keeps for a viewer that does not read. Accepted sockets inherit the listener's.
+    /// </summary>
     public static void Apply(SocketTransportOptions transport, GatewayOptions options) =>
         transport.CreateBoundListenSocket = endpoint =>
         {

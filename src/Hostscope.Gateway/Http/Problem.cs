@@ -30,7 +30,8 @@ internal sealed record Problem(string Title, int Status, string Detail)
     public static Problem Of(int status, string detail) => new(ReasonPhrases.GetReasonPhrase(status), status, detail);
 
     /// <summary>Answers a request with a problem of a status.</summary>
-    public static Task WriteAsync(HttpContext context, int status, string detail) => Of(status, detail).WriteAsync(context);
+    public static Task WriteAsync(HttpContext context, int status, string detail) =>
+        Of(status, detail).WriteAsync(context);
 
     /// <summary>Answers a request with it.</summary>
     public Task WriteAsync(HttpContext context)
@@ -39,7 +40,9 @@ internal sealed record Problem(string Title, int Status, string Detail)
         return context.Response.WriteAsJsonAsync(this, GatewayJson.Default.Problem, MediaType, context.RequestAborted);
     }
 
-    /// <summary>Gives a body to an answer that has only a status: routes that do not exist, methods not allowed.</summary>
+    /// <summary>
+    /// Gives a body to an answer that has only a status: routes that do not exist, methods not allowed.
+    /// </summary>
     public static Task WriteForStatusAsync(StatusCodeContext status)
     {
         var context = status.HttpContext;
@@ -54,7 +57,9 @@ internal sealed record Problem(string Title, int Status, string Detail)
         });
     }
 
-    /// <summary>Turns what a handler throws into an answer: the request's fault as its status, ours as 500 and a log line.</summary>
+    /// <summary>
+    /// Turns what a handler throws into an answer: the request's fault as its status, ours as 500 and a log line.
+    /// </summary>
     public static async Task CatchAsync(HttpContext context, RequestDelegate next, ILogger log)
     {
         try
@@ -74,7 +79,8 @@ internal sealed record Problem(string Title, int Status, string Detail)
         {
             Log.RequestFailed(log, e, context.Request.Method, RefusalLog.Clean(context.Request.Path));
             context.Response.Clear();
-            await WriteAsync(context, StatusCodes.Status500InternalServerError, "The server has a bug; its log says more.");
+            await WriteAsync(
+                context, StatusCodes.Status500InternalServerError, "The server has a bug; its log says more.");
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace Hostscope.Gateway.Http;
 
-/// <summary>Lets one line a minute through for a cause that anybody on the network can repeat, with the count.</summary>
+/// <summary>
+/// Lets one line a minute through for a cause that anybody on the network can repeat, with the count.
+/// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class RefusalLog(TimeProvider time)
 {

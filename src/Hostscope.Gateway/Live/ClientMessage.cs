@@ -20,7 +20,8 @@ internal enum ClientMessageKind
 /// <param name="Kind">What it asks for.</param>
 /// <param name="Topics">The topics of a subscription.</param>
 /// <param name="Problem">What is wrong and what is allowed, at most 123 bytes: it travels in a close frame.</param>
-internal readonly record struct ClientMessage(ClientMessageKind Kind, Topics Topics = Topics.None, string? Problem = null)
+internal readonly record struct ClientMessage(
+    ClientMessageKind Kind, Topics Topics = Topics.None, string? Problem = null)
 {
     /// <summary>Most bytes of a message.</summary>
     public const int MaxBytes = 16 * 1024;

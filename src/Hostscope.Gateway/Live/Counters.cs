@@ -48,7 +48,9 @@ internal sealed class Counters
     /// <summary>Time the last tick took to derive, write and hand to all mailboxes.</summary>
     public TimeSpan LastEncode => TimeSpan.FromTicks(Interlocked.Read(ref _encodeTicks));
 
-    /// <summary>Counts a viewer in; false, and counted as refused, when there are <paramref name="most"/> already.</summary>
+    /// <summary>
+    /// Counts a viewer in; false, and counted as refused, when there are <paramref name="most"/> already.
+    /// </summary>
     public bool TryAddViewer(int most)
     {
         if (Interlocked.Increment(ref _viewers) > most)

@@ -55,7 +55,9 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
     /// <summary>The last tick that came in, for health and status; <c>null</c> before the first.</summary>
     public Pulse? Pulse => Volatile.Read(ref _pulse);
 
-    /// <summary>Takes a frame on the publishing thread: a copy and, when the encoder rests, a wake-up. Allocates nothing.</summary>
+    /// <summary>
+    /// Takes a frame on the publishing thread: a copy and, when the encoder rests, a wake-up. Allocates nothing.
+    /// </summary>
     public void OnFrame(Frame frame)
     {
         if (!_inbox.TryAdd(frame))
@@ -66,7 +68,9 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
         Wake();
     }
 
-    /// <summary>Adds a viewer; its hello comes at once. False when the host is closed: the server is going down.</summary>
+    /// <summary>
+    /// Adds a viewer; its hello comes at once. False when the host is closed: the server is going down.
+    /// </summary>
     public bool Join(Viewer viewer)
     {
         lock (_lock)
@@ -89,7 +93,7 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
     {
         lock (_lock)
         {
-            // Order means nothing, so the last one takes its place: a thousand that leave cost a thousand searches only.
+            // Order means nothing, so the last one takes its place: leaving costs a search and moves nothing.
             var index = _viewers.IndexOf(viewer);
             if (index >= 0)
             {
@@ -101,7 +105,9 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Gives a viewer an update now rather than at the next tick: it asked for other topics or for a hello.</summary>
+    /// <summary>
+    /// Gives a viewer an update now rather than at the next tick: it asked for other topics or for a hello.
+    /// </summary>
     public void Request(Viewer viewer)
     {
         lock (_lock)

@@ -3,8 +3,8 @@ using Hostscope.Model;
 namespace Hostscope.Gateway.Live;
 
 /// <summary>
-/// Where the publishing thread leaves frames for the encoder: one writer, one reader, no lock, so that the sampler never
-/// waits, not even for a copy. Frames are swapped out, not copied a second time.
+/// Where the publishing thread leaves frames for the encoder: one writer, one reader, no lock, so that the sampler
+/// never waits, not even for a copy. Frames are swapped out, not copied a second time.
 /// </summary>
 internal sealed class FrameInbox
 {

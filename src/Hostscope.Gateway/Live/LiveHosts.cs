@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Hostscope.Gateway.Live;
 
 /// <summary>
-/// The hosts that can be watched. The local one is followed from the start, so that a fresh page opens with full charts;
-/// another host is followed from its first viewer on.
+/// The hosts that can be watched. The local one is followed from the start, so that a fresh page opens with full
+/// charts; another host is followed from its first viewer on.
 /// </summary>
 internal sealed class LiveHosts : IHostedService, IDisposable
 {

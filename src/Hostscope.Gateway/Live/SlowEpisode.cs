@@ -1,8 +1,8 @@
 namespace Hostscope.Gateway.Live;
 
 /// <summary>
-/// Tells when a viewer becomes slow, once an episode: it begins with several frames replaced in a row and ends when many
-/// in a row were taken, so that a viewer on the edge does not fill the log.
+/// Tells when a viewer becomes slow, once an episode: it begins with several frames replaced in a row and ends when
+/// many in a row were taken, so that a viewer on the edge does not fill the log.
 /// </summary>
 internal struct SlowEpisode
 {

@@ -16,7 +16,8 @@ namespace Hostscope.Gateway.Live;
 /// data: {"type":"frame","seq":42,...}
 /// </code>
 /// </summary>
-internal sealed class StreamViewer(ViewerContext context, HttpContext http, Topics topics) : Viewer(context, http, topics)
+internal sealed class StreamViewer(ViewerContext context, HttpContext http, Topics topics)
+    : Viewer(context, http, topics)
 {
     private readonly PipeWriter _body = http.Response.BodyWriter;
     private readonly CancellationToken _gone = http.RequestAborted;

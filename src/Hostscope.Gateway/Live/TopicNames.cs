@@ -33,7 +33,9 @@ internal static class TopicNames
         return false;
     }
 
-    /// <summary>Reads a comma-separated list, as in <c>?topics=system,cores</c>; names the word that is not one.</summary>
+    /// <summary>
+    /// Reads a comma-separated list, as in <c>?topics=system,cores</c>; names the word that is not one.
+    /// </summary>
     public static bool TryParseList(string list, out Topics topics, out string? unknown)
     {
         topics = Topics.None;

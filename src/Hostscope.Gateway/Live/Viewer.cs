@@ -67,7 +67,9 @@ internal abstract class Viewer
     /// <summary>Serves the connection until it ends. Never throws for what the other side does.</summary>
     public abstract Task RunAsync();
 
-    /// <summary>Makes the next thing sent a hello: the viewer asked for it, or the host's numbering began anew.</summary>
+    /// <summary>
+    /// Makes the next thing sent a hello: the viewer asked for it, or the host's numbering began anew.
+    /// </summary>
     public void RequireHello() => _wantsHello = true;
 
     /// <summary>Leaves an update; the encoder only. Never waits.</summary>
@@ -91,7 +93,9 @@ internal abstract class Viewer
         }
     }
 
-    /// <summary>Begins to close: what is being sent is finished, then the other side is told why. The first call counts.</summary>
+    /// <summary>
+    /// Begins to close: what is being sent is finished, then the other side is told why. The first call counts.
+    /// </summary>
     public void Close(WebSocketCloseStatus status, string reason)
     {
         lock (_closing)
@@ -225,7 +229,8 @@ internal abstract class Viewer
         _context.Counters.HelloSent();
     }
 
-    private async ValueTask SendAsync(MessageKind kind, long sequence, ReadOnlyMemory<byte> start, ReadOnlyMemory<byte> rest)
+    private async ValueTask SendAsync(
+        MessageKind kind, long sequence, ReadOnlyMemory<byte> start, ReadOnlyMemory<byte> rest)
     {
         var head = new MessageHead(kind, sequence, IsFirst: true);
         if (!start.IsEmpty)

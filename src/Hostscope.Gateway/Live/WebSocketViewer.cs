@@ -90,7 +90,9 @@ internal sealed class WebSocketViewer(ViewerContext context, HttpContext http, W
         }
     }
 
-    /// <summary>Reads the rest of a message that did not come in one piece or is longer than the small buffer.</summary>
+    /// <summary>
+    /// Reads the rest of a message that did not come in one piece or is longer than the small buffer.
+    /// </summary>
     private async ValueTask ReceiveRestAsync(ReadOnlyMemory<byte> begin)
     {
         // One byte more than is allowed: a message that fills it is too long.
@@ -149,7 +151,9 @@ internal sealed class WebSocketViewer(ViewerContext context, HttpContext http, W
         Close(status, reason);
     }
 
-    /// <summary>What the other side, or the network, can make the socket throw; anything else is a bug of ours.</summary>
+    /// <summary>
+    /// What the other side, or the network, can make the socket throw; anything else is a bug of ours.
+    /// </summary>
     private static bool IsOfTheConnection(Exception e) =>
         e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException;
 }

@@ -73,7 +73,9 @@ internal sealed class Wire : IDisposable
         return End();
     }
 
-    /// <summary>The start of a <c>hello</c>, up to its member <c>interval</c>: what differs from viewer to viewer.</summary>
+    /// <summary>
+    /// The start of a <c>hello</c>, up to its member <c>interval</c>: what differs from viewer to viewer.
+    /// </summary>
     public static byte[] HelloStart(string version, long nowUnixMs)
     {
         // The version is ours: digits and points, nothing to escape.
@@ -176,7 +178,9 @@ internal sealed class Wire : IDisposable
         }
     }
 
-    /// <summary>For each row the positions of the view's series in that row's own schema; shared by rows of one schema.</summary>
+    /// <summary>
+    /// For each row the positions of the view's series in that row's own schema; shared by rows of one schema.
+    /// </summary>
     private static int[][] MapSlots(SchemaView view, History history, int first)
     {
         var slotsByRow = new int[history.Count - first][];

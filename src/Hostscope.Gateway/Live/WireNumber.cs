@@ -40,7 +40,7 @@ internal static class WireNumber
         var magnitude = Math.Abs(value);
         if (magnitude >= FirstWithoutFraction)
         {
-            json.WriteNumberValue(value); // No source has it; the shortest form that reads back equal, maybe an exponent.
+            json.WriteNumberValue(value); // No source has it. The shortest form that reads back equal.
         }
         else if (value == Math.Truncate(value))
         {

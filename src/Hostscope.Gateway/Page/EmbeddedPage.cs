@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace Hostscope.Gateway.Page;
 
-/// <summary>The page as it was built into the program, from resources named <c>page/index.html</c>, <c>page/assets/…</c>.</summary>
+/// <summary>
+/// The page as it was built into the program, from resources named <c>page/index.html</c>, <c>page/assets/…</c>.
+/// </summary>
 internal sealed class EmbeddedPage : IPageFiles
 {
     private const string Prefix = "page/";

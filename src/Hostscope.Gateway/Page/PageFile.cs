@@ -14,7 +14,9 @@ internal sealed record PageFile(string Path, string ContentType, bool IsImmutabl
 /// <param name="Open">Opens the bytes.</param>
 internal sealed record PageForm(string? Encoding, string ETag, long Length, Func<Stream> Open);
 
-/// <summary>The files of the page: all there are, known at the start. Nothing is ever looked up by a name from outside.</summary>
+/// <summary>
+/// The files of the page: all there are, known at the start. Nothing is ever looked up by a name from outside.
+/// </summary>
 internal interface IPageFiles
 {
     /// <summary>Every file, by path; <c>/index.html</c> among them.</summary>
