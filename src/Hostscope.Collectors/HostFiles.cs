@@ -198,6 +198,15 @@ public static class Errno
     /// <summary>EINVAL.</summary>
     public const int Invalid = 22;
 
+    /// <summary>ENFILE: the machine has no descriptor left.</summary>
+    public const int TooManyFilesOnHost = 23;
+
+    /// <summary>EMFILE: this process may not have another descriptor.</summary>
+    public const int TooManyFiles = 24;
+
+    /// <summary>ENOSYS: the kernel or the C library does not have the call.</summary>
+    public const int NoCall = 38;
+
     /// <summary>ESTALE: a descriptor on a network file system whose file was replaced.</summary>
     public const int Stale = 116;
 }
