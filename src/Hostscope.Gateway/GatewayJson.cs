@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Hostscope.Gateway.Api;
 using Hostscope.Gateway.Http;
@@ -14,4 +16,15 @@ namespace Hostscope.Gateway;
 [JsonSerializable(typeof(GatewayStatus))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(string))]
-internal sealed partial class GatewayJson : JsonSerializerContext;
+internal sealed partial class GatewayJson : JsonSerializerContext
+{
+    /// <summary>
+    /// For texts that people read in a terminal: quotes are not written as <c>\u0027</c>. Only for answers that no
+    /// browser takes for HTML: theirs is a JSON media type, with nosniff.
+    /// </summary>
+    public static readonly GatewayJson Readable = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

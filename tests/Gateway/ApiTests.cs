@@ -169,6 +169,7 @@ public sealed class ApiTests
         Assert.InRange(viewers.GetProperty("bytesSent").GetInt32(), 500, 5_000);
         Assert.InRange(status.GetProperty("rssBytes").GetInt64(), 1 << 20, 1L << 33);
         Assert.Equal(0, status.GetProperty("busReaderFailures").GetInt64());
+        Assert.Equal(2, status.GetProperty("uptimeSeconds").GetDouble());
         var tick = status.GetProperty("tick");
         Assert.Equal(2, tick.GetProperty("ageSeconds").GetDouble());
         Assert.Equal(JsonValueKind.Null, tick.GetProperty("collectSeconds").ValueKind); // Not in this tick.
@@ -229,7 +230,9 @@ public sealed class ApiTests
     {
         Assert.Equal(status, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
-        var problem = WebSocketClient.Parse(await answer.Content.ReadAsByteArrayAsync(Ct));
+        var text = await answer.Content.ReadAsByteArrayAsync(Ct);
+        Assert.DoesNotContain("\\u00", System.Text.Encoding.UTF8.GetString(text), StringComparison.Ordinal);
+        var problem = WebSocketClient.Parse(text);
         Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
         Assert.Equal("about:blank", problem.GetProperty("type").GetString());
         Assert.NotEmpty(problem.GetProperty("title").GetString()!);

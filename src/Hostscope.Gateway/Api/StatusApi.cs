@@ -24,8 +24,6 @@ internal sealed class StatusApi(
     /// </summary>
     private static readonly TimeSpan LeastAge = TimeSpan.FromSeconds(3);
 
-    private readonly long _startedAt = time.GetTimestamp();
-
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/healthz", ["GET", "HEAD"], (StatusApi api) => api.Health())
@@ -71,7 +69,7 @@ internal sealed class StatusApi(
         {
             Version = GatewayVersion.Text,
             Now = time.GetUtcNow().ToUnixTimeMilliseconds(),
-            UptimeSeconds = Rounded(time.GetElapsedTime(_startedAt)),
+            UptimeSeconds = Rounded(time.GetElapsedTime(hosts.StartedAt)),
             RssBytes = Environment.WorkingSet,
             ManagedBytes = GC.GetTotalMemory(forceFullCollection: false),
             Hosts = hosts.Known.Count,

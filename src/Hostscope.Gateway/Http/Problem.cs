@@ -37,7 +37,7 @@ internal sealed record Problem(string Title, int Status, string Detail)
     public Task WriteAsync(HttpContext context)
     {
         context.Response.StatusCode = Status;
-        return context.Response.WriteAsJsonAsync(this, GatewayJson.Default.Problem, MediaType, context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(this, GatewayJson.Readable.Problem, MediaType, context.RequestAborted);
     }
 
     /// <summary>

@@ -43,8 +43,12 @@ internal sealed class LiveHosts : IHostedService, IDisposable
         _options = options.Value;
         _log = log;
         _lifetime = lifetime;
-        _countLoggedAt = time.GetTimestamp();
+        StartedAt = time.GetTimestamp();
+        _countLoggedAt = StartedAt;
     }
+
+    /// <summary>Timestamp of the clock when the program started.</summary>
+    public long StartedAt { get; }
 
     /// <summary>The hosts that the bus knows, by id.</summary>
     public IReadOnlyList<HostState> Known => _bus.Hosts;
