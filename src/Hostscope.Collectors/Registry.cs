@@ -1,3 +1,5 @@
+using Hostscope.Collectors.Slow;
+
 namespace Hostscope.Collectors;
 
 /// <summary>The explicit list of collectors: what is not here does not run.</summary>
@@ -9,6 +11,7 @@ public static class Registry
     public static IReadOnlyList<ICollector> Create(CollectorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        var hwmon = new Hwmon(context);
         return
         [
             new Cpu(context),
@@ -20,6 +23,21 @@ public static class Registry
             new Filesystems(context),
             new Uptime(context),
             new Pressure(context),
+            new Netstat(context),
+            new Sockets(context),
+            new Softnet(context),
+            new FileDescriptors(context),
+            new Conntrack(context),
+            new TimeSync(context),
+            new MdRaid(context),
+            new Numa(context),
+            new Rapl(context),
+            new Links(context),
+            new LinkAttributes(context),
+            new CpuFrequency(context),
+            hwmon,
+            new ThermalZones(context, hwmon),
+            new PowerSupply(context),
         ];
     }
 }

@@ -1,3 +1,4 @@
+using Hostscope.Collectors.Slow;
 using Hostscope.Model;
 using Microsoft.Extensions.Time.Testing;
 
@@ -17,7 +18,8 @@ internal sealed class FakeHost : IDisposable
     {
         Files = files;
         _context = new CollectorContext(FakeFiles.Roots, _builder, Time, files);
-        Collectors = [.. Registry.Create(_context).Where(collector => only.Length == 0 || only.Contains(collector.Name))];
+        Collectors = [.. Registry.Create(_context)
+            .Where(collector => only.Length == 0 || only.Contains(collector.Name))];
     }
 
     public FakeFiles Files { get; }
@@ -54,8 +56,14 @@ internal sealed class FakeHost : IDisposable
         return frame;
     }
 
+    /// <summary>Waits for every source that has a thread of its own.</summary>
     public void WaitForFilesystems()
     {
+        foreach (var slow in Collectors.OfType<SlowCollector>())
+        {
+            WaitFor(() => slow.IsIdle, $"{slow.Name} did not answer");
+        }
+
         foreach (var filesystems in Collectors.OfType<Filesystems>())
         {
             WaitFor(() => filesystems.IsIdle, "the file systems did not answer");

@@ -11,7 +11,7 @@ public sealed class MetricsTests
         foreach (var metric in Metrics.All)
         {
             Assert.Matches("^[a-z][a-z0-9_.]*[a-z0-9]$", metric.Name);
-            Assert.Matches("^(s|By|1|Hz|Cel|V|A|W|J|By/s|bit/s|[{][a-z_]+[}](/s)?)$", metric.Unit);
+            Assert.Matches("^(s|By|1|Hz|rpm|Cel|V|A|W|J|By/s|bit/s|[{][a-z_]+[}](/s)?)$", metric.Unit);
             Assert.EndsWith(".", metric.Description, StringComparison.Ordinal);
             Assert.All(metric.Labels, label => Assert.Matches("^[a-z][a-z0-9_.]*$", label));
         }
