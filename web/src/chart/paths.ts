@@ -22,8 +22,8 @@ export interface AreaShape {
   readonly toY: (y: number) => number;
 }
 
-/** A band lower than this, in device pixels, has no outline: it would look like a value. */
-const flat = 0.3;
+/** A band lower than this, in device pixels, has no outline: the line would be higher than the value it stands for. */
+const flat = 1;
 
 /** Half the side of the dot that stands for a sample without neighbours, device pixels. */
 const dotHalf = 0.5;

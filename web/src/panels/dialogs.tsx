@@ -37,8 +37,9 @@ function Frame({ title, hint, id, children }: FrameProps) {
           <h2 id={`${id}-title`}>{title}</h2>
           <p>{hint}</p>
           <span class="spring" />
-          <button type="button" class="plain" aria-label="Close" onClick={() => node.current?.close()}>
-            <kbd>Esc</kbd>
+          <button type="button" class="plain" onClick={() => node.current?.close()}>
+            <kbd aria-hidden="true">Esc</kbd>
+            <span class="unseen">Close</span>
           </button>
         </div>
         {children}

@@ -36,19 +36,19 @@ export function Page({ app }: { readonly app: App }) {
       <Transport retry={() => app.retry()} />
       <div class="strip-place" ref={strip} />
       <Tabs />
-      <div class="main">
-        <main
+      <main class="main">
+        <section
           class={host.value === null ? 'what tracks waiting' : 'what tracks'}
           id="tracks"
           ref={what}
           tabIndex={-1}
           aria-label="Tracks"
         />
-        <aside class="who" id="host" aria-label="Host" tabIndex={0}>
+        <section class="who" id="host" aria-label="Host" tabIndex={0}>
           <Facts />
           <div ref={live} />
-        </aside>
-      </div>
+        </section>
+      </main>
       <Footer keys={app.keys} />
       {dialog.value?.kind === 'keys' && <KeySheet keys={app.keys} />}
       {dialog.value?.kind === 'numbers' && <TrackNumbers app={app} track={dialog.value.track} />}
@@ -69,10 +69,10 @@ function Tabs() {
     </button>
   );
   return (
-    <div class="tabs" role="group" aria-label="Parts of the page">
+    <nav class="tabs" aria-label="Parts of the page">
       {item('tracks', 'Tracks')}
       {item('host', 'Host')}
-    </div>
+    </nav>
   );
 }
 

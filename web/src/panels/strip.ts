@@ -34,7 +34,8 @@ export class Strip {
     this.#plot.append(this.#line);
     this.#labels.append(this.#words);
     this.#labels.setAttribute('aria-hidden', 'true');
-    this.root = element('div', 'strip', this.#plot, this.#labels);
+    this.root = element('section', 'strip', this.#plot, this.#labels);
+    this.root.setAttribute('aria-label', 'Recorder strip');
     this.root.dataset['testid'] = 'strip';
     this.#plot.setAttribute('role', 'img');
     this.#plot.setAttribute('aria-label', 'CPU busy over the time that this page holds');

@@ -14,6 +14,8 @@ export interface TableColumn {
   readonly kind: 'name' | 'number' | 'bar' | 'trend';
   /** CSS width; none: the rest. */
   readonly width?: string;
+  /** Left out on a phone. */
+  readonly minor?: boolean;
 }
 
 /** A value of a row: text, and the share of the cell that its bar fills, 0 to 1. */
@@ -47,10 +49,10 @@ export class LiveTable {
     const group = element('colgroup');
     const head = element('tr');
     for (const column of columns) {
-      const col = element('col');
+      const col = element('col', column.minor === true ? 'minor' : '');
       col.style.width = column.width ?? 'auto';
       group.append(col);
-      const cell = element('th', column.kind, column.head);
+      const cell = element('th', classOf(column), column.head);
       cell.scope = 'col';
       if (column.hint !== undefined) {
         cell.title = column.hint;
@@ -82,6 +84,10 @@ export class LiveTable {
   }
 }
 
+function classOf(column: TableColumn): string {
+  return column.minor === true ? `${column.kind} minor` : column.kind;
+}
+
 class RowNode {
   readonly root = element('tr');
   readonly #cells: TextCell[] = [];
@@ -98,7 +104,7 @@ class RowNode {
     this.#colour = colour;
     this.#palette = palette;
     for (const column of columns) {
-      const cell = column.kind === 'name' ? element('th', column.kind) : element('td', column.kind);
+      const cell = column.kind === 'name' ? element('th', classOf(column)) : element('td', classOf(column));
       if (column.kind === 'name') {
         cell.scope = 'row';
       }

@@ -46,6 +46,7 @@ export const cores: Track = {
   needs: [cpuTime],
   source: 'cpu',
   weight: 84,
+  least: 78,
   absent: (history) => (coresOf(history).length === 0 ? 'The host sends no CPU time per core.' : null),
   mount(frame, palette) {
     const chart = new HeatChart(frame.plot, palette);

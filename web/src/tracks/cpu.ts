@@ -14,6 +14,7 @@ export const cpu: Track = {
   needs: [cpuTime, cpuCount],
   source: 'cpu',
   weight: 122,
+  least: 80,
   absent: (history) => (history.columnsOf(cpuTime).length === 0 ? 'The host sends no CPU time.' : null),
   mount(frame, palette) {
     const modes = new CpuModes();

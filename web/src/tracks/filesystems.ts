@@ -18,6 +18,7 @@ export const filesystems: Track = {
   needs: [filesystemUsage, filesystemInodes, filesystemResponding],
   source: 'filesystems',
   weight: 96,
+  least: 94,
   absent: (history) => (mountsOf(history).length === 0 ? 'This host shows no file system of its own.' : null),
   mount(frame) {
     const [worst, hidden] = frame.legend([

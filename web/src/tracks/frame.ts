@@ -23,7 +23,7 @@ export class LegendCell {
     if (entry.colour !== null) {
       const shape = entry.line === true ? 'swatch line' : 'swatch';
       const colour = entry.colour === 'none' ? 'none' : `c-${entry.colour}`;
-      this.root.append(element('i', `${shape} ${colour}`));
+      term.append(element('i', `${shape} ${colour}`));
     }
 
     this.root.append(term, data);
@@ -42,6 +42,14 @@ export interface AxisLabel {
   readonly minor?: boolean;
 }
 
+/** What the frame takes from its track. */
+export interface TrackShape {
+  readonly id: string;
+  readonly title: string;
+  readonly weight: number;
+  readonly least?: number;
+}
+
 /** Labels nearer than this to an edge are moved inside, share of the height. */
 const edge = 0.08;
 
@@ -58,7 +66,7 @@ export class TrackFrame {
   readonly #cells: LegendCell[] = [];
   #labelKey = '';
 
-  constructor(id: string, title: string, weight: number) {
+  constructor({ id, title, weight, least }: TrackShape) {
     const value = element('b');
     const unit = element('span');
     value.dataset['testid'] = `${id}-value`;
@@ -78,6 +86,7 @@ export class TrackFrame {
     this.root.dataset['testid'] = `track-${id}`;
     this.root.dataset['track'] = id;
     this.root.style.setProperty('--weight', String(weight));
+    this.root.style.setProperty('--least', String(least ?? weight));
   }
 
   get headline(): string {

@@ -18,7 +18,7 @@ export const load: Track = {
   title: 'Load',
   needs: [...averages, cpuCount, processCount],
   source: 'load',
-  weight: 54,
+  weight: 58,
   absent: (history) => (history.column(averages[0] ?? '') === undefined ? 'The host sends no load average.' : null),
   mount(frame, palette) {
     const chart = new TimeChart(

@@ -25,6 +25,7 @@ export const memory: Track = {
   needs: [usage, limit],
   source: 'memory',
   weight: 84,
+  least: 74,
   absent: (history) => (history.columnsOf(usage).length === 0 ? 'The host sends no memory usage.' : null),
   mount(frame, palette) {
     const chart = new TimeChart(

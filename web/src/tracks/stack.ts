@@ -12,6 +12,10 @@ import type { MountedTrack, Note, Track } from './track';
 /** Labels of the axis nearer than this to the newest time would run into it, CSS pixels. */
 const nowLabelWidth = 92;
 
+/** Height of the time axis and of a track that only says why it is empty, CSS pixels. */
+const axisHeight = 20;
+const noteHeight = 33;
+
 /** Half of a label's width, CSS pixels. */
 const halfLabel = 26;
 
@@ -91,7 +95,10 @@ export class Stack {
       }
     }
 
-    this.inner.append(this.overlay, this.#tip.root);
+    const least = this.#places.reduce((sum, { track, frame, note }) => {
+      return sum + (frame === null ? 0 : (track.least ?? track.weight)) + (note === null ? 0 : noteHeight);
+    }, axisHeight);
+    this.inner.style.setProperty('--floor', String(least));
     this.#sizesKnown = false;
   }
 
@@ -180,7 +187,7 @@ export class Stack {
       return;
     }
 
-    place.frame = new TrackFrame(place.track.id, place.track.title, place.track.weight);
+    place.frame = new TrackFrame(place.track);
     this.#insert(place, place.frame.root);
     place.mounted = place.track.mount(place.frame, this.#palette);
     this.#seen.observe(place.frame.root);

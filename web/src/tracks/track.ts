@@ -47,6 +47,8 @@ export interface Track {
   readonly source: string;
   /** Share of the height; in CSS pixels on a screen of 900. */
   readonly weight: number;
+  /** The lowest height at which the legend still fits, CSS pixels; the weight if not given. */
+  readonly least?: number;
   /**
    * Why there is nothing to draw, or null when there is something. An empty text: nothing to say either, unless the
    * source itself gives a reason.

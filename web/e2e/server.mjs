@@ -1,0 +1,96 @@
+// The published program, started and stopped by a test.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+const startDeadlineMs = 30_000;
+
+/**
+ * @typedef {object} Server
+ * @property {string} address Where it serves: `http://127.0.0.1:PORT`.
+ * @property {number} port
+ * @property {(signal: NodeJS.Signals) => void} signal Sends a signal without waiting.
+ * @property {(signal?: NodeJS.Signals) => Promise<void>} stop Ends it and waits for its end.
+ */
+
+/**
+ * Starts the program that HOSTSCOPE_BIN names and waits until it says where it serves.
+ * @param {number} port 0 lets the system choose.
+ * @returns {Promise<Server>}
+ */
+export async function startServer(port = 0) {
+  const program = process.env['HOSTSCOPE_BIN'];
+  assert.ok(program, 'HOSTSCOPE_BIN must name the published program.');
+  const child = spawn(program, ['--listen', `http://127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const address = await startLine(child);
+  return {
+    address,
+    port: Number(new URL(address).port),
+    signal: (signal) => void child.kill(signal),
+    stop: async (signal = 'SIGTERM') => {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, 'exit');
+        child.kill(signal);
+        await ended;
+      }
+    },
+  };
+}
+
+/**
+ * @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable,
+ *   import('node:stream').Readable>} child
+ * @returns {Promise<string>}
+ */
+function startLine(child) {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const late = () => reject(new Error(`The program did not start in time. It said: ${said}`));
+    const deadline = setTimeout(late, startDeadlineMs);
+    deadline.unref();
+    const listen = (/** @type {Buffer} */ chunk) => {
+      said += chunk.toString();
+      const line = /\bis showing .* at (http:\/\/127\.0\.0\.1:\d+)/.exec(said);
+      if (line?.[1] !== undefined) {
+        clearTimeout(deadline);
+        resolve(line[1]);
+      }
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('exit', (code) => reject(new Error(`The program ended with ${code}. It said: ${said}`)));
+    child.once('error', reject);
+  });
+}
+
+/**
+ * Frames of the stream for readers without a browser, with the schema they are in.
+ * @param {string} address
+ * @param {(schema: {series: {name: string, labels?: Record<string, string>}[]}, frame: {seq: number,
+ *   t: number, v: (number | null)[]}) => boolean} take True ends the reading.
+ */
+export async function readStream(address, take) {
+  const ending = new AbortController();
+  const response = await fetch(`${address}/api/v1/hosts/local/stream`, { signal: ending.signal });
+  assert.ok(response.body);
+  let text = '';
+  let schema = { series: [] };
+  try {
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      const events = text.split('\n\n');
+      text = events.pop() ?? '';
+      for (const event of events) {
+        const lines = event.split('\n').filter((line) => line.startsWith('data: '));
+        const data = lines.map((line) => line.slice(6)).join('');
+        const message = data === '' ? {} : JSON.parse(data);
+        schema = message.type === 'hello' ? message.schema : message.type === 'schema' ? message : schema;
+        if (message.type === 'frame' && take(schema, message)) {
+          return;
+        }
+      }
+    }
+  } finally {
+    ending.abort();
+  }
+}
