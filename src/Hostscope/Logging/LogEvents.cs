@@ -1,0 +1,18 @@
+namespace Hostscope.Logging;
+
+/// <summary>What the program itself says in the log: event ids 1 to 999.</summary>
+internal static partial class LogEvents
+{
+    [LoggerMessage(1, LogLevel.Information, "Version {Version} shows {Host} (host id {HostId}) at {Addresses}.")]
+    public static partial void Serving(
+        this ILogger logger, string version, string host, string hostId, string addresses);
+
+    [LoggerMessage(2, LogLevel.Information, "Asked to end.")]
+    public static partial void Ending(this ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Information, "Ended after {UptimeSeconds} s.")]
+    public static partial void Ended(this ILogger logger, long uptimeSeconds);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Warning}")]
+    public static partial void SettingIgnored(this ILogger logger, string warning);
+}

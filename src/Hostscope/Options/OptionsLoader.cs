@@ -1,0 +1,260 @@
+using System.Collections;
+using System.Globalization;
+using System.Net;
+using Hostscope.Collectors;
+using Hostscope.Sampling;
+
+namespace Hostscope.Options;
+
+/// <summary>
+/// Puts the settings together: command line before environment before file before default, one setting at a time; then
+/// understands and checks each. The first that is not allowed refuses the start.
+/// </summary>
+internal sealed class OptionsLoader
+{
+    /// <summary>Longest host id: that of a label in DNS.</summary>
+    private const int MaxHostIdLength = 63;
+
+    private readonly Dictionary<Setting, Given> _given;
+    private readonly List<string> _warnings = [];
+
+    private OptionsLoader(Dictionary<Setting, Given> commandLine, IDictionary environment)
+    {
+        _given = commandLine;
+        AddMissing(FromEnvironment(environment));
+        var file = FindFile(Settings.Config, "hostscope.json");
+        if (file is not null)
+        {
+            AddMissing(ConfigFile.Read(file));
+        }
+    }
+
+    /// <summary>Loads.</summary>
+    /// <param name="commandLine">What the command line says.</param>
+    /// <param name="environment">Environment variables; those that begin with HOSTSCOPE_ are looked at.</param>
+    /// <exception cref="StartRefusedException">Something is not allowed.</exception>
+    public static HostscopeOptions Load(Dictionary<Setting, Given> commandLine, IDictionary environment)
+    {
+        var loader = new OptionsLoader(commandLine, environment);
+        return new HostscopeOptions
+        {
+            Listen = loader.Listen(),
+            AllowedHosts = loader._given.GetValueOrDefault(Settings.AllowedHosts)?.Values ?? [],
+            MaxViewers = loader.MaxViewers(),
+            Sampling = new SamplingOptions { Interval = loader.Interval() },
+            Roots = loader.Roots(),
+            HostId = loader.HostId(),
+            DataDir = loader.DataDir(),
+            LogConfig = loader.FindFile(Settings.LogConfig, "NLog.config"),
+            Warnings = loader._warnings,
+        };
+    }
+
+    private void AddMissing(Dictionary<Setting, Given> layer)
+    {
+        foreach (var (setting, given) in layer)
+        {
+            _given.TryAdd(setting, given);
+        }
+    }
+
+    private Dictionary<Setting, Given> FromEnvironment(IDictionary environment)
+    {
+        var given = new Dictionary<Setting, Given>();
+        foreach (DictionaryEntry entry in environment)
+        {
+            var name = (string)entry.Key;
+            if (!name.StartsWith(Settings.VariablePrefix, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            var value = (string?)entry.Value ?? "";
+            var setting = Settings.All.FirstOrDefault(setting => setting.Variable == name);
+            if (setting is null)
+            {
+                // Not refused: Kubernetes sets HOSTSCOPE_PORT and more in every pod beside a service of our name.
+                _warnings.Add($"The environment variable {name} is not a setting and has no effect" +
+                    $"{Settings.DidYouMean(name, Settings.All.Select(known => known.Variable))}");
+                continue;
+            }
+
+            string[] values = setting.Shape == SettingShape.Many
+                ? value.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)
+                : [value];
+            given.Add(setting, new Given(values.Length > 0 ? values : [value], name, ExitCode.Configuration));
+        }
+
+        return given;
+    }
+
+    private List<ListenAddress> Listen()
+    {
+        var noAuth = NoAuth();
+        if (!_given.TryGetValue(Settings.Listen, out var given))
+        {
+            return [ListenAddress.Default];
+        }
+
+        var addresses = new List<ListenAddress>();
+        foreach (var value in given.Values)
+        {
+            if (value.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+            {
+                throw given.Refuse(value, "this version serves http:// only; put a proxy with the certificate before it");
+            }
+
+            var address = ListenAddress.Parse(value) ?? throw given.Refuse(value, ListenAddress.Allowed);
+            if (!IPAddress.IsLoopback(address.Address) && !noAuth)
+            {
+                throw new StartRefusedException(ExitCode.Configuration,
+                    $"{given.Where}: '{value}' can be reached from the network, and nobody would have to log in; " +
+                    "listen on http://127.0.0.1:4678 and reach it through an SSH tunnel or a proxy with a login, " +
+                    $"or say {Settings.NoAuth.Option} if everybody who reaches this address may see this machine");
+            }
+
+            addresses.Add(address);
+        }
+
+        return [.. addresses.Distinct()];
+    }
+
+    private bool NoAuth()
+    {
+        if (!_given.TryGetValue(Settings.NoAuth, out var given))
+        {
+            return false;
+        }
+
+        return given.Value.ToLowerInvariant() switch
+        {
+            "true" or "1" => true,
+            "false" or "0" => false,
+            _ => throw given.Refuse(given.Value, "give true or false"),
+        };
+    }
+
+    private int? MaxViewers()
+    {
+        if (!_given.TryGetValue(Settings.MaxViewers, out var given))
+        {
+            return null;
+        }
+
+        return int.TryParse(given.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var viewers)
+            && viewers is >= 1 and <= 100_000
+            ? viewers
+            : throw given.Refuse(given.Value, "give a whole number, 1 to 100000");
+    }
+
+    private TimeSpan Interval()
+    {
+        if (!_given.TryGetValue(Settings.Interval, out var given))
+        {
+            return new SamplingOptions().Interval;
+        }
+
+        var (number, secondsEach) = given.Value switch
+        {
+            [.. var text, 'm', 's'] => (text, 0.001),
+            [.. var text, 's'] => (text, 1.0),
+            _ => (given.Value, 1.0),
+        };
+        const string Allowed = "give 0.1 to 60 seconds in whole milliseconds, such as 0.5, 1s or 500ms";
+        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)
+            || count * secondsEach < SamplingOptions.MinInterval.TotalSeconds
+            || count * secondsEach > SamplingOptions.MaxInterval.TotalSeconds)
+        {
+            throw given.Refuse(given.Value, Allowed);
+        }
+
+        var milliseconds = count * secondsEach * 1000;
+        return Math.Abs(milliseconds - Math.Round(milliseconds)) < 1e-6
+            ? TimeSpan.FromMilliseconds((long)Math.Round(milliseconds))
+            : throw given.Refuse(given.Value, Allowed);
+    }
+
+    private HostRoots Roots()
+    {
+        var root = Directory(Settings.Root) ?? "/";
+        var prefix = root == "/" ? "" : root;
+        return new HostRoots(
+            Directory(Settings.ProcRoot) ?? Existing($"{prefix}/proc"),
+            Directory(Settings.SysRoot) ?? $"{prefix}/sys",
+            $"{prefix}/etc",
+            root);
+    }
+
+    /// <summary>Without /proc there is nothing to show at all; a missing /sys costs a few values.</summary>
+    private static string Existing(string directory) => System.IO.Directory.Exists(directory)
+        ? directory
+        : throw new StartRefusedException(ExitCode.Configuration,
+            $"{directory}: no such directory; say with {Settings.ProcRoot.Option} where the host's /proc is");
+
+    private string? Directory(Setting setting)
+    {
+        if (!_given.TryGetValue(setting, out var given))
+        {
+            return null;
+        }
+
+        return System.IO.Directory.Exists(given.Value)
+            ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(given.Value))
+            : throw given.Refuse(given.Value, "give an existing directory");
+    }
+
+    private string? HostId()
+    {
+        if (!_given.TryGetValue(Settings.HostId, out var given))
+        {
+            return null;
+        }
+
+        var id = given.Value;
+        var wellFormed = id.Length is > 0 and <= MaxHostIdLength && char.IsAsciiLetterOrDigit(id[0])
+            && id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-' or '_');
+        return wellFormed && id != "local"
+            ? id
+            : throw given.Refuse(id, $"give 1 to {MaxHostIdLength} of a-z, 0-9, '.', '-' and '_', beginning with a " +
+                "letter or digit; 'local' always means the machine that answers");
+    }
+
+    private string? DataDir()
+    {
+        if (!_given.TryGetValue(Settings.DataDir, out var given))
+        {
+            return null;
+        }
+
+        try
+        {
+            var directory = Path.GetFullPath(given.Value);
+            const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+            System.IO.Directory.CreateDirectory(directory, OwnerOnly);
+            using var probe = new FileStream(
+                Path.Combine(directory, $".probe-{Environment.ProcessId}"), FileMode.CreateNew, FileAccess.ReadWrite,
+                FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            return directory;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new StartRefusedException(ExitCode.Configuration,
+                $"{given.Where}: '{given.Value}' cannot be used; give a directory that can be read and written, or made: " +
+                exception.Message);
+        }
+    }
+
+    /// <summary>A file that was given, which must be there; or the first that exists of the usual places.</summary>
+    private string? FindFile(Setting setting, string name)
+    {
+        if (!_given.TryGetValue(setting, out var given))
+        {
+            return new[] { "/etc/hostscope/" + name, Path.Combine(AppContext.BaseDirectory, name) }
+                .FirstOrDefault(File.Exists);
+        }
+
+        return File.Exists(given.Value)
+            ? Path.GetFullPath(given.Value)
+            : throw given.Refuse(given.Value, "there is no such file");
+    }
+}

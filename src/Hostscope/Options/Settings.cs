@@ -1,0 +1,123 @@
+namespace Hostscope.Options;
+
+/// <summary>How often a setting may be given.</summary>
+internal enum SettingShape
+{
+    /// <summary>One value.</summary>
+    Single,
+
+    /// <summary>Any number of values.</summary>
+    Many,
+
+    /// <summary>On or off; on the command line the option alone is on.</summary>
+    Flag,
+}
+
+/// <summary>One setting, which has the same name in all three places where it can be given.</summary>
+/// <param name="Key">Name in hostscope.json, in camel case.</param>
+/// <param name="Value">What stands for the value in the help.</param>
+/// <param name="Help">One sentence for the help, with the default.</param>
+internal sealed record Setting(string Key, string Value, string Help)
+{
+    /// <summary>How often it may be given.</summary>
+    public SettingShape Shape { get; init; } = SettingShape.Single;
+
+    /// <summary>False for what a file cannot say: where the file is.</summary>
+    public bool InFile { get; init; } = true;
+
+    /// <summary>Name on the command line: <c>dataDir</c> is <c>--data-dir</c>.</summary>
+    public string Option { get; } = "--" + Split(Key, '-');
+
+    /// <summary>Name in the environment: <c>dataDir</c> is <c>HOSTSCOPE_DATA_DIR</c>.</summary>
+    public string Variable { get; } = Settings.VariablePrefix + Split(Key, '_').ToUpperInvariant();
+
+    private static string Split(string key, char separator) => string.Concat(
+        key.Select(c => char.IsAsciiLetterUpper(c) ? $"{separator}{char.ToLowerInvariant(c)}" : c.ToString()));
+}
+
+/// <summary>THE table of settings: command line, environment, file and help read it; none names a setting of its own.</summary>
+internal static class Settings
+{
+    public const string VariablePrefix = "HOSTSCOPE_";
+
+    public static readonly Setting Listen = new("listen", "URL",
+        "Address to serve at, http://ADDRESS:PORT; may be given several times. Default: http://127.0.0.1:4678.")
+    { Shape = SettingShape.Many };
+
+    public static readonly Setting NoAuth = new("noAuth", "",
+        "Serve other addresses than loopback although nobody has to log in.")
+    { Shape = SettingShape.Flag };
+
+    public static readonly Setting Interval = new("interval", "TIME",
+        "Time between samples, 0.1 to 60 seconds: 0.5, 1s, 500ms. Default: 1s.");
+
+    public static readonly Setting HostId = new("hostId", "ID",
+        "Name of this host in addresses. Default: the host name in lower case.");
+
+    public static readonly Setting DataDir = new("dataDir", "DIR",
+        "Directory for recorded data; made when it does not exist. Nothing is recorded without it.");
+
+    public static readonly Setting Root = new("root", "DIR",
+        "Where the root file system of the host is seen, for a container that mounts it. Default: /.");
+
+    public static readonly Setting ProcRoot = new("procRoot", "DIR",
+        "Where the host's /proc is seen. Default: proc below the root.");
+
+    public static readonly Setting SysRoot = new("sysRoot", "DIR",
+        "Where the host's /sys is seen. Default: sys below the root.");
+
+    public static readonly Setting AllowedHosts = new("allowedHosts", "NAME",
+        "Name by which browsers may reach this server besides localhost and its address; may be given several times.")
+    { Shape = SettingShape.Many };
+
+    public static readonly Setting MaxViewers = new("maxViewers", "NUMBER",
+        "Most viewers at once, 1 to 100000. Default: 1000.");
+
+    public static readonly Setting LogConfig = new("logConfig", "FILE",
+        "NLog configuration. Default: /etc/hostscope/NLog.config, else NLog.config beside the program, else built in.");
+
+    public static readonly Setting Config = new("config", "FILE",
+        "Settings as JSON. Default: /etc/hostscope/hostscope.json, else hostscope.json beside the program, if there.")
+    { InFile = false };
+
+    /// <summary>Every setting, in the order of the help.</summary>
+    public static readonly IReadOnlyList<Setting> All =
+    [
+        Listen, NoAuth, AllowedHosts, MaxViewers, Interval, HostId, DataDir, Root, ProcRoot, SysRoot, LogConfig, Config,
+    ];
+
+    /// <summary>The name that was probably meant, as an addition to an error message; empty when none is near.</summary>
+    /// <param name="given">What is not a name.</param>
+    /// <param name="names">The names there are.</param>
+    public static string DidYouMean(string given, IEnumerable<string> names)
+    {
+        var nearest = names
+            .Select(name => (Name: name, Letters: name.Trim('-').Length, Distance: Distance(given, name)))
+            .MinBy(candidate => candidate.Distance);
+
+        // A quarter of the letters wrong is a slip of the fingers; more is another word.
+        return nearest.Name is not null && nearest.Distance <= Math.Max(1, nearest.Letters / 4)
+            ? $"; did you mean {nearest.Name}?"
+            : "";
+    }
+
+    /// <summary>Letters to insert, remove or replace to get from one to the other (Levenshtein), ignoring case.</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var same = char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]);
+                var replaced = diagonal + (same ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[b.Length];
+    }
+}

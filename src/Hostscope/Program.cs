@@ -1,0 +1,4 @@
+using Hostscope.Options;
+using Hostscope.Roles;
+
+return await CommandLine.RunAsync(args, serve: Solo.RunAsync);

@@ -1,0 +1,111 @@
+using System.Net.Sockets;
+using Hostscope.Bus;
+using Hostscope.Collectors;
+using Hostscope.Gateway;
+using Hostscope.Logging;
+using Hostscope.Model;
+using Hostscope.Options;
+using Hostscope.Sampling;
+using Microsoft.Extensions.Options;
+using NLog.Extensions.Logging;
+
+namespace Hostscope.Roles;
+
+/// <summary>One machine that samples itself and shows itself: sampler, bus and gateway in one process.</summary>
+internal static class Solo
+{
+    /// <summary>Viewers are told and gone within milliseconds; what takes longer is cut off.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
+
+    private static readonly string Version = typeof(Solo).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>Runs until the process is told to end.</summary>
+    /// <param name="options">Checked settings.</param>
+    /// <param name="output">Takes the one line that says where the page is.</param>
+    /// <param name="error">Takes what cannot be said in the log.</param>
+    /// <exception cref="StartRefusedException">An address cannot be listened on, or an option is not allowed.</exception>
+    public static async Task RunAsync(HostscopeOptions options, TextWriter output, TextWriter error)
+    {
+        foreach (var address in options.Listen)
+        {
+            address.EnsureFree();
+        }
+
+        var clock = TimeProvider.System;
+        var startedAt = clock.GetTimestamp();
+        using var log = LogConfig.Start(options.LogConfig, clock, error);
+        var host = HostFacts.Read(options.Roots, id: options.HostId);
+        await using var app = BuildChecked(options, host, log, clock);
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hostscope");
+        foreach (var warning in options.Warnings)
+        {
+            logger.SettingIgnored(warning);
+        }
+
+        app.Lifetime.ApplicationStopping.Register(logger.Ending);
+        await StartAsync(app, options.Listen).ConfigureAwait(false);
+        var addresses = string.Join(" and ", app.Urls);
+        logger.Serving(Version, host.Name, host.Id, addresses);
+        await output.WriteLineAsync($"Hostscope {Version} is showing {host.Name} at {addresses}").ConfigureAwait(false);
+        await app.WaitForShutdownAsync().ConfigureAwait(false);
+        logger.Ended((long)clock.GetElapsedTime(startedAt).TotalSeconds);
+    }
+
+    private static WebApplication BuildChecked(
+        HostscopeOptions options, HostInfo host, LogConfig log, TimeProvider clock)
+    {
+        try
+        {
+            return Build(options, host, log, clock);
+        }
+        catch (OptionsValidationException exception)
+        {
+            throw new StartRefusedException(ExitCode.Configuration, string.Join(' ', exception.Failures));
+        }
+    }
+
+    /// <summary>
+    /// From the empty builder: no appsettings.json, no ASPNETCORE_ variable and no command line has a say besides the
+    /// table of settings.
+    /// </summary>
+    private static WebApplication Build(HostscopeOptions options, HostInfo host, LogConfig log, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.SetMinimumLevel(LogLevel.Trace).AddNLog(_ => log.Factory);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            foreach (var listen in options.Listen)
+            {
+                kestrel.Listen(listen.Address, listen.Port);
+            }
+        });
+        builder.Services.Configure<HostOptions>(hosting => hosting.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
+        builder.Services
+            .AddRoutingCore()
+            .AddSingleton(clock)
+            .AddSingleton<IFrameBus, InProcessBus>()
+            .AddHostscopeSampling(host, new CollectorContext(options.Roots, new FrameBuilder(), clock), options.Sampling)
+            .AddHostscopeGateway(gateway =>
+            {
+                gateway.LocalHostId = host.Id;
+                gateway.AllowedHosts = [.. options.AllowedHosts];
+                gateway.MaxViewers = options.MaxViewers ?? gateway.MaxViewers;
+            });
+        var app = builder.Build();
+        app.MapHostscopeGateway();
+        return app;
+    }
+
+    private static async Task StartAsync(WebApplication app, IReadOnlyList<ListenAddress> addresses)
+    {
+        try
+        {
+            await app.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            throw ListenAddress.Refuse(string.Join(" and ", addresses), exception);
+        }
+    }
+}
