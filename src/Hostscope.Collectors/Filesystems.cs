@@ -305,6 +305,7 @@ internal sealed class FilesystemProbe
         _cells[0].Set(Fields.Times(_space.Blocks - _space.FreeBlocks, _space.UnitBytes));
         _cells[1].Set(Fields.Times(free, _space.UnitBytes));
         _cells[2].Set(Fields.Times(_space.FreeBlocks - free, _space.UnitBytes));
+        _cells[5].Set(Mount.IsReadOnly ? 1 : 0);
         if (_space.Inodes > 0)
         {
             _cells[3].Set(_space.Inodes - _space.FreeInodes);
@@ -327,6 +328,7 @@ internal sealed class FilesystemProbe
             Define(Metrics.FilesystemUsage, "reserved"),
             Define(Metrics.FilesystemInodes, "used"),
             Define(Metrics.FilesystemInodes, "free"),
+            builder.Define(Metrics.FilesystemReadOnly, Mount.Source, Mount.MountPoint, Mount.Type),
         ];
     }
 }

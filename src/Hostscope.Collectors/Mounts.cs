@@ -12,6 +12,9 @@ namespace Hostscope.Collectors;
 /// <param name="Source">What is mounted: a device, a server's export, or any word.</param>
 internal sealed record Mount(string DeviceNumber, bool IsWhole, string MountPoint, string Type, string Source)
 {
+    /// <summary>True when it can only be read: the mount, or the file system since its disk failed.</summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>
     /// True when its statvfs may wait for somebody: a server, a process (fuse), a type that we do not know. False for
     /// the types that answer from what the kernel has in memory.
@@ -117,6 +120,7 @@ internal static class Mounts
             return null;
         }
 
+        var isReadOnly = words.Next(out var options) && HasReadOnly(options);
         while (words.Next(out var word))
         {
             if (word.SequenceEqual("-"u8))
@@ -125,12 +129,18 @@ internal static class Mounts
                 return words.Next(out var type) && words.Next(out var source)
                     ? new Mount(Unescape(device), root.SequenceEqual("/"u8), Unescape(mountPoint), Unescape(type),
                         Unescape(source))
+                    { IsReadOnly = isReadOnly || (words.Next(out var ofFilesystem) && HasReadOnly(ofFilesystem)) }
                     : null;
             }
         }
 
         return null;
     }
+
+    /// <summary>Whether <c>ro</c> is among options such as <c>ro,relatime</c>.</summary>
+    private static bool HasReadOnly(ReadOnlySpan<byte> options) =>
+        options.SequenceEqual("ro"u8) || options.StartsWith("ro,"u8) || options.EndsWith(",ro"u8)
+        || options.IndexOf(",ro,"u8) >= 0;
 
     /// <summary>Turns the octal escapes of a path into what they stand for.</summary>
     internal static string Unescape(ReadOnlySpan<byte> word)

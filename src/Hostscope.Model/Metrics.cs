@@ -195,6 +195,12 @@ public static class Metrics
         "1 when statvfs answered, 0 when it has not come back for 3 s (a hung mount).")
     { RollUp = RollUp.Last });
 
+    /// <summary>Whether a file system can only be read.</summary>
+    public static readonly Metric FilesystemReadOnly = Row(new("linux.filesystem.read_only", "1", Gauge,
+        ["system.device", "system.filesystem.mountpoint", "system.filesystem.type"],
+        "1 when the file system is mounted read-only, as after an error of its disk, 0 when not.")
+    { RollUp = RollUp.Last });
+
     // ---- Uptime: /proc/uptime ----
 
     /// <summary>Time since boot, suspend included.</summary>

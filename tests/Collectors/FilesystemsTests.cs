@@ -202,6 +202,20 @@ public sealed class FilesystemsTests : IDisposable
         Assert.True(all[^1].MayHang);
     }
 
+    [Theory]
+    [InlineData("rw,relatime", "rw,discard", 0)]
+    [InlineData("ro", "rw", 1)]
+    [InlineData("ro,relatime", "rw", 1)]
+    [InlineData("nosuid,ro,relatime", "rw", 1)]
+    [InlineData("rw,relatime", "ro,errors=remount-ro", 1)]
+    [InlineData("rw", "rw,errors=remount-ro", 0)]
+    public void A_mount_or_its_file_system_may_be_read_only(string ofMount, string ofFilesystem, long expected)
+    {
+        Mounted($"27 1 254:0 / / {ofMount} shared:1 - ext4 /dev/vda {ofFilesystem}\n");
+        var frame = _host.TickUntilSettled();
+        Assert.Equal(expected, frame.Raw(Metrics.FilesystemReadOnly, "/dev/vda", "/", "ext4"));
+    }
+
     public void Dispose()
     {
         foreach (var gate in _hung.Values)

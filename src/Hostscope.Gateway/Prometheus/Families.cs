@@ -63,7 +63,7 @@ internal static partial class Families
         new(Metrics.CpuFrequency, "node_cpu_scaling_frequency_hertz", Gauge,
             "Current scaled CPU thread frequency in hertz.")
         { Labels = [("cpu", "cpu.logical_number")] },
-        new(Metrics.CpuFrequencyLimit, "node_cpu_frequency_max_hertz", Gauge, "Maximum CPU thread frequency in hertz.")
+        new(Metrics.CpuFrequencyLimit, "node_cpu_frequency_max_hertz", Gauge, "Maximum cpu thread frequency in hertz.")
         { Labels = [("cpu", "cpu.logical_number")] },
         Stall("cpu", "some", "cpu_waiting", "Total time in seconds that processes have waited for CPU time"),
         Stall("io", "some", "io_waiting", "Total time in seconds that processes have waited due to IO congestion"),

@@ -55,6 +55,8 @@ internal static partial class Families
         new(Metrics.FilesystemResponding, "node_filesystem_device_error", Gauge,
             "Whether an error occurred while getting statistics for the given device.")
         { Labels = MountLabels, Multiply = -1, Add = 1 },
+        new(Metrics.FilesystemReadOnly, "node_filesystem_readonly", Gauge, "Filesystem read-only status.")
+        { Labels = MountLabels },
     ];
 
     private static Rule[] Network =>

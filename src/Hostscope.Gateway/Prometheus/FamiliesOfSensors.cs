@@ -21,6 +21,8 @@ internal static partial class Families
         Sensor(Metrics.FanSpeed, "fan_rpm", "Hardware monitor for fan revolutions per minute (input)"),
         Label(Metrics.Temperature),
         Label(Metrics.FanSpeed),
+        ChipName(Metrics.Temperature),
+        ChipName(Metrics.FanSpeed),
         new(Metrics.Temperature, "node_thermal_zone_temp", Gauge, "Zone temperature in Celsius")
         {
             Where = series => !IsOfChip(series),
@@ -31,9 +33,12 @@ internal static partial class Families
                     .Replace("thermal_zone", "", StringComparison.Ordinal)),
             ],
         },
-        new(Metrics.Power, "hostscope_power_watts", Gauge,
-            "Power measured by a sensor, the mean over its interval where it gives only that, or drawn from a battery.")
-        { Labels = [("id", "hw.id"), ("name", "hw.name"), ("parent", "hw.parent")] },
+        new(Metrics.Power, "node_power_supply_power_watt", Gauge,
+            "power_watt value of /sys/class/power_supply/<power_supply>.")
+        { Where = Is("hw.parent", "battery"), Labels = [("power_supply", "hw.id")] },
+        new(Metrics.Power, "hostscope_hwmon_power_watts", Gauge,
+            "Power measured by a sensor, or the mean over its interval where it gives only that.")
+        { Where = series => !Is("hw.parent", "battery")(series), Labels = SensorLabels },
         new(Metrics.Energy, "node_rapl_{part}_joules_total", Counter, "Current RAPL {part} value in joules")
         {
             Part = series => RaplZone(series).Name,
@@ -73,6 +78,15 @@ internal static partial class Families
         {
             Where = series => IsOfChip(series) && HasLabel(series),
             Labels = [SensorLabels[0], ("label", "hw.name"), SensorLabels[1]],
+            Multiply = 0,
+            Add = 1,
+        };
+
+    private static Rule ChipName(Metric metric) =>
+        new(metric, "node_hwmon_chip_names", Gauge, "Annotation metric for human-readable chip names")
+        {
+            Where = IsOfChip,
+            Labels = [SensorLabels[0], ("chip_name", "hw.parent")],
             Multiply = 0,
             Add = 1,
         };
