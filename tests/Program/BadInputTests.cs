@@ -24,7 +24,8 @@ public sealed class BadInputTests
         "it through an SSH tunnel or a proxy with a login, or say --no-auth if everybody who reaches this address may " +
         "see this machine";
     private const string Keys =
-        "Allowed: listen, noAuth, allowedHosts, maxViewers, interval, hostId, dataDir, root, procRoot, sysRoot, logConfig";
+        "Allowed: listen, noAuth, allowedHosts, maxViewers, metricsTopN, interval, hostId, dataDir, root, procRoot, " +
+        "sysRoot, logConfig";
 
     public static TheoryData<string, int, string> CommandLines => new()
     {
@@ -40,6 +41,8 @@ public sealed class BadInputTests
         { "--interval -1", Usage, $"--interval: '-1' is not allowed; {Interval}" },
         { "--interval NaN", Usage, $"--interval: 'NaN' is not allowed; {Interval}" },
         { "--interval 1m", Usage, $"--interval: '1m' is not allowed; {Interval}" },
+        { "--metrics-top-n 0", Usage, "--metrics-top-n: '0' is not allowed; give a whole number, 1 to 1000" },
+        { "--metrics-top-n 1001", Usage, "--metrics-top-n: '1001' is not allowed; give a whole number, 1 to 1000" },
         { "--listen 4678", Usage, $"--listen: '4678' is not allowed; {Address}" },
         { "--listen http://127.0.0.1", Usage, $"--listen: 'http://127.0.0.1' is not allowed; {Address}" },
         { "--listen http://127.0.0.1:65536", Usage, $"--listen: 'http://127.0.0.1:65536' is not allowed; {Address}" },

@@ -40,7 +40,8 @@ internal sealed class OptionsLoader
         {
             Listen = loader.Listen(),
             AllowedHosts = loader._given.GetValueOrDefault(Settings.AllowedHosts)?.Values ?? [],
-            MaxViewers = loader.MaxViewers(),
+            MaxViewers = loader.WholeNumber(Settings.MaxViewers, 100_000),
+            MetricsTopN = loader.WholeNumber(Settings.MetricsTopN, 1_000),
             Sampling = new SamplingOptions { Interval = loader.Interval() },
             Roots = loader.Roots(),
             HostId = loader.HostId(),
@@ -134,17 +135,18 @@ internal sealed class OptionsLoader
         };
     }
 
-    private int? MaxViewers()
+    /// <summary>A whole number from 1 on; <c>null</c> when it is not given.</summary>
+    private int? WholeNumber(Setting setting, int most)
     {
-        if (!_given.TryGetValue(Settings.MaxViewers, out var given))
+        if (!_given.TryGetValue(setting, out var given))
         {
             return null;
         }
 
-        return int.TryParse(given.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var viewers)
-            && viewers is >= 1 and <= 100_000
-            ? viewers
-            : throw given.Refuse(given.Value, "give a whole number, 1 to 100000");
+        return int.TryParse(given.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= 1 && number <= most
+            ? number
+            : throw given.Refuse(given.Value, $"give a whole number, 1 to {most}");
     }
 
     private TimeSpan Interval()

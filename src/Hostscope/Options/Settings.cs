@@ -73,6 +73,9 @@ internal static class Settings
     public static readonly Setting MaxViewers = new("maxViewers", "NUMBER",
         "Most viewers at once, 1 to 100000. Default: 1000.");
 
+    public static readonly Setting MetricsTopN = new("metricsTopN", "NUMBER",
+        "Most process names, and most cgroups, that /metrics tells of at once, 1 to 1000. Default: 50.");
+
     public static readonly Setting LogConfig = new("logConfig", "FILE",
         "NLog configuration. Default: /etc/hostscope/NLog.config, else NLog.config beside the program, else built in.");
 
@@ -83,7 +86,8 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
-        Listen, NoAuth, AllowedHosts, MaxViewers, Interval, HostId, DataDir, Root, ProcRoot, SysRoot, LogConfig, Config,
+        Listen, NoAuth, AllowedHosts, MaxViewers, MetricsTopN, Interval, HostId, DataDir, Root, ProcRoot, SysRoot,
+        LogConfig, Config,
     ];
 
     /// <summary>The name that was probably meant, as an addition to an error message; empty when none is near.</summary>

@@ -91,6 +91,7 @@ internal static class Solo
                 gateway.LocalHostId = host.Id;
                 gateway.AllowedHosts = [.. options.AllowedHosts];
                 gateway.MaxViewers = options.MaxViewers ?? gateway.MaxViewers;
+                gateway.MetricsTopN = options.MetricsTopN ?? gateway.MetricsTopN;
             });
         var app = builder.Build();
         app.MapHostscopeGateway();
