@@ -24,6 +24,7 @@ internal sealed class Conntrack : ICollector
     private readonly SeriesCell _maxCell;
     private readonly long[] _sums = new long[MaxColumns];
     private byte[] _header = [];
+    private int _lines;
     private SeriesCell?[] _cells = [];
 
     public Conntrack(CollectorContext context)
@@ -134,6 +135,13 @@ internal sealed class Conntrack : ICollector
             }
         }
 
+        // One line for each CPU there can be: fewer than before are a file that was cut, and a sum that is none.
+        if (lines.Number == 1 || lines.Number < _lines)
+        {
+            return lines.Number;
+        }
+
+        _lines = lines.Number;
         for (var i = 0; i < _cells.Length; i++)
         {
             _cells[i]?.Set(sums[i]);
