@@ -61,11 +61,11 @@ public sealed class ApiTests
     public async Task An_unknown_topic_is_a_problem_that_names_the_known_ones(string way)
     {
         await using var server = await Server.StartAsync();
-        using var request = Upgrade($"/api/v1/hosts/local/{way}?topics=system,processes");
+        using var request = Upgrade($"/api/v1/hosts/local/{way}?topics=system,everything");
         using var answer = await server.Http.SendAsync(request, Ct);
         var problem = await ProblemAsync(answer, HttpStatusCode.BadRequest);
         Assert.Equal("topics", problem.GetProperty("parameter").GetString());
-        Assert.Contains("'processes'", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("'everything'", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(0, server.Counters.Viewers);
     }
 

@@ -14,7 +14,7 @@ public sealed class PartsTests
     [Fact]
     public void The_inbox_gives_frames_in_order_and_refuses_only_when_full() => Gen.Bool.Array[0, 200].Sample(adds =>
     {
-        var inbox = new FrameInbox();
+        var inbox = new TickInbox();
         var expected = new Queue<long>();
         var frames = new FrameBuilder();
         var spare = new Frame();
@@ -25,7 +25,7 @@ public sealed class PartsTests
             {
                 frames.Begin();
                 var added = inbox.TryAdd(frames.Build(++sequence, 0, 0));
-                Assert.Equal(expected.Count < FrameInbox.Capacity, added);
+                Assert.Equal(expected.Count < TickInbox.Capacity, added);
                 if (added)
                 {
                     expected.Enqueue(sequence);
@@ -33,7 +33,7 @@ public sealed class PartsTests
             }
             else
             {
-                Assert.Equal(expected.Count > 0, inbox.TryTake(ref spare));
+                Assert.Equal(expected.Count > 0, inbox.TryTake(ref spare, out _));
                 if (expected.TryDequeue(out var next))
                 {
                     Assert.Equal(next, spare.Sequence);

@@ -60,6 +60,43 @@ internal sealed class TestHost
         (Metrics.CpuTime, ["user"], cpu),
         (Metrics.CoreTime, ["0", "user"], cpu));
 
+    /// <summary>A tick with a table of processes, which the test fills; what nobody wants is not published.</summary>
+    public void TickProcesses(Action<ProcessTable> fill)
+    {
+        var table = new ProcessTable
+        {
+            Sequence = _sequence + 1,
+            UnixMs = UnixMs + 1000,
+            MonotonicNs = _monotonicNs + 1_000_000_000,
+            Hidden = 0,
+        };
+        fill(table);
+        if ((_bus.Wanted(Id) & Topics.Processes) != 0)
+        {
+            _bus.Publish(Id, table);
+        }
+
+        TickPlain(100, 100 * _sequence);
+    }
+
+    /// <summary>A tick with a table of cgroups, which the test fills in the order of paths.</summary>
+    public void TickCgroups(params CgroupSample[] rows)
+    {
+        var table = new CgroupTable
+        {
+            Sequence = _sequence + 1,
+            UnixMs = UnixMs + 1000,
+            MonotonicNs = _monotonicNs + 1_000_000_000,
+        };
+        foreach (var row in rows)
+        {
+            table.Add(row);
+        }
+
+        _bus.Publish(Id, table);
+        TickPlain(100, 100 * _sequence);
+    }
+
     /// <summary>As when the host's sampler is started anew: numbers, series and their ids begin again.</summary>
     public void Restart()
     {

@@ -27,7 +27,7 @@ internal sealed class LiveApi(
     {
         const string Messages =
             "Sends `hello`, then `schema` and `frame` messages, as docs/WIRE.md describes. `topics` is a list of " +
-            "`system` and `cores`, separated by commas; without it both are sent.";
+            "`system`, `cores`, `processes` and `cgroups`, separated by commas; without it the first two.";
         routes.MapGet(
                 "/api/v1/hosts/{host}/live",
                 (string host, string? topics, HttpContext http, LiveApi api) => api.LiveAsync(host, topics, http))

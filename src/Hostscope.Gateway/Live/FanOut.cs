@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Hostscope.Bus;
+using Hostscope.Gateway.Live.Tables;
 using Hostscope.Model;
 using Microsoft.Extensions.Logging;
 
@@ -18,8 +19,13 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
     private readonly Counters _counters;
     private readonly ILogger _log;
     private readonly IDisposable _subscription;
-    private readonly FrameInbox _inbox = new();
+    private readonly TickInbox _inbox = new();
     private readonly Wire _wire = new();
+    private readonly TableWriter _tableWriter = new();
+    private readonly ProcessFeed _processFeed;
+    private readonly CgroupFeed _cgroupFeed;
+    private TableUpdate? _processes;
+    private TableUpdate? _cgroups;
     private int _scheduled;
 
     // The encoder's own.
@@ -41,10 +47,13 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
     private bool _closed;
 
     private Pulse? _pulse;
+    private int _watched;
 
     public FanOut(string hostId, IFrameBus bus, TimeProvider time, Counters counters, ILogger log)
     {
         _log = log;
+        _processFeed = new ProcessFeed(_tableWriter);
+        _cgroupFeed = new CgroupFeed(_tableWriter);
         _hostId = hostId;
         _bus = bus;
         _time = time;
@@ -54,6 +63,15 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
 
     /// <summary>The last tick that came in, for health and status; <c>null</c> before the first.</summary>
     public Pulse? Pulse => Volatile.Read(ref _pulse);
+
+    /// <summary>What the viewers watch, together; the series are always wanted, for those who come later.</summary>
+    public Topics Wanted => (Topics)Volatile.Read(ref _watched) | TopicNames.Default;
+
+    /// <inheritdoc/>
+    public void OnProcesses(ProcessTable processes) => _inbox.Add(processes);
+
+    /// <inheritdoc/>
+    public void OnCgroups(CgroupTable cgroups) => _inbox.Add(cgroups);
 
     /// <summary>
     /// Takes a frame on the publishing thread: a copy and, when the encoder rests, a wake-up. Allocates nothing.
@@ -82,6 +100,7 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
 
             _viewers.Add(viewer);
             _requests.Add(viewer);
+            _watched |= (int)viewer.Topics;
         }
 
         Wake();
@@ -113,6 +132,7 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
         lock (_lock)
         {
             _requests.Add(viewer);
+            _watched |= (int)viewer.Topics;
         }
 
         Wake();
@@ -175,10 +195,10 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
 
     private void Encode()
     {
-        while (_inbox.TryTake(ref _spare))
+        while (_inbox.TryTake(ref _spare, out var tables))
         {
             var began = _time.GetTimestamp();
-            Ingest();
+            Ingest(tables);
             Deliver();
             _counters.Encoded(_time.GetElapsedTime(began));
         }
@@ -216,8 +236,8 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Derives the frame that was swapped into <see cref="_spare"/>.</summary>
-    private void Ingest()
+    /// <summary>Derives the frame that was swapped into <see cref="_spare"/>, and the tables of its tick.</summary>
+    private void Ingest(TickTables? tables)
     {
         (_previous, _current, _spare) = (_current, _spare, _previous);
         if (_hasCurrent && _current.Sequence <= _previous.Sequence)
@@ -229,6 +249,15 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
         var row = _history.Add(_hasCurrent ? _previous : null, _current);
         _hasCurrent = true;
         Array.Clear(_updates);
+        _processes = null;
+        _cgroups = null;
+        if (tables is not null)
+        {
+            _processes = tables.HasProcesses ? _processFeed.Take(ref tables.Processes, _current) : null;
+            _cgroups = tables.HasCgroups ? _cgroupFeed.Take(ref tables.Cgroups) : null;
+            _inbox.Back(tables);
+        }
+
         if (!ReferenceEquals(_viewedSchema, _current.Schema))
         {
             _viewedSchema = _current.Schema;
@@ -260,11 +289,14 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
     {
         lock (_lock)
         {
+            var watched = Topics.None;
             foreach (var viewer in _viewers)
             {
+                watched |= viewer.Topics;
                 viewer.Offer(UpdateFor(viewer));
             }
 
+            _watched = (int)watched;
             _requests.Clear();
         }
     }
@@ -291,13 +323,27 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
         {
             var view = _views[(int)topics] ??= new SchemaView(_viewedSchema, topics, _wire.Schema);
             var frame = _history is { Count: > 0 } history ? _wire.Frame(history[history.Count - 1], view) : [];
-            update = new Update(_epoch, _hasCurrent ? _current.Sequence : 0, view, frame);
+            update = new Update(_epoch, _hasCurrent ? _current.Sequence : 0, view, frame)
+            {
+                Processes = (topics & Topics.Processes) != 0 ? _processes : null,
+                Cgroups = (topics & Topics.Cgroups) != 0 ? _cgroups : null,
+            };
             _updates[(int)topics] = update;
         }
 
         if (viewer.WantsHello)
         {
             update.HelloRest ??= _wire.HelloRest(State(), update.View, _history ?? History.Empty);
+        }
+
+        if ((viewer.WantsSnapshot & Topics.Processes) != 0 && update.Processes is { Snapshot: null } processes)
+        {
+            processes.Snapshot = _processFeed.Snapshot();
+        }
+
+        if ((viewer.WantsSnapshot & Topics.Cgroups) != 0 && update.Cgroups is { Snapshot: null } cgroups)
+        {
+            cgroups.Snapshot = _cgroupFeed.Snapshot();
         }
 
         return update;

@@ -1,3 +1,4 @@
+using Hostscope.Gateway.Live.Tables;
 using Hostscope.Model;
 
 namespace Hostscope.Gateway.Live;
@@ -48,4 +49,10 @@ internal sealed record Update(int Epoch, long Sequence, SchemaView View, byte[] 
     /// the time of sending. <c>null</c> when nobody asked at this tick.
     /// </summary>
     public byte[]? HelloRest { get; set; }
+
+    /// <summary>The processes; <c>null</c> when nobody watches them or none were scanned in this tick.</summary>
+    public TableUpdate? Processes { get; init; }
+
+    /// <summary>The cgroups; <c>null</c> when nobody watches them or none were scanned in this tick.</summary>
+    public TableUpdate? Cgroups { get; init; }
 }

@@ -68,6 +68,12 @@ internal sealed class StreamViewer(ViewerContext context, HttpContext http, Topi
             case MessageKind.Schema:
                 _body.Write("event: schema\ndata: "u8);
                 break;
+            case MessageKind.Processes:
+                _body.Write("event: processes\ndata: "u8);
+                break;
+            case MessageKind.Cgroups:
+                _body.Write("event: cgroups\ndata: "u8);
+                break;
             default:
                 _body.Write("event: frame\nid: "u8);
                 var number = _body.GetSpan(20);

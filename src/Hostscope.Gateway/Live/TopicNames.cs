@@ -9,10 +9,16 @@ internal static class TopicNames
     public const Topics Default = Topics.System | Topics.Cores;
 
     /// <summary>One more than the largest set: topic sets are indexes of small arrays.</summary>
-    public const int SetCount = 1 << 2;
+    public const int SetCount = 1 << 4;
 
     /// <summary>Every name with its topic, in the order in which they are written.</summary>
-    public static readonly (string Name, Topics Topic)[] All = [("system", Topics.System), ("cores", Topics.Cores)];
+    public static readonly (string Name, Topics Topic)[] All =
+    [
+        ("system", Topics.System),
+        ("cores", Topics.Cores),
+        ("processes", Topics.Processes),
+        ("cgroups", Topics.Cgroups),
+    ];
 
     /// <summary>The names, for messages to people.</summary>
     public static readonly string Allowed = string.Join(", ", All.Select(topic => topic.Name));

@@ -19,7 +19,7 @@ internal abstract class Viewer
     public const int PieceBytes = 16 * 1024;
 
     /// <summary>How long a viewer has to answer a close before its connection is cut.</summary>
-    private static readonly TimeSpan CloseAnswerTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CloseAnswerTime = TimeSpan.FromSeconds(1);
 
     private const long NotSending = -1;
 
@@ -37,6 +37,9 @@ internal abstract class Viewer
     private SchemaView? _sentView;
     private long _sentSequence;
     private long _helloSequence;
+    private long _sentProcesses;
+    private long _sentCgroups;
+    private volatile int _wantsSnapshot;
     private int _sentEpoch = -1;
 
     protected Viewer(ViewerContext context, HttpContext http, Topics topics)
@@ -55,6 +58,9 @@ internal abstract class Viewer
 
     /// <summary>Whether it needs an update with a backlog before anything else.</summary>
     public bool WantsHello => _wantsHello;
+
+    /// <summary>The tables that it needs whole: it holds none, or missed changes.</summary>
+    public Topics WantsSnapshot => (Topics)_wantsSnapshot;
 
     /// <summary>Why it is closed; <c>null</c> while it is open.</summary>
     public WebSocketCloseStatus? CloseStatus { get; private set; }
@@ -177,6 +183,48 @@ internal abstract class Viewer
                 _sentSequence = update.Sequence;
                 _context.Counters.FrameSent();
             }
+
+            await SendTablesAsync(update);
+        }
+    }
+
+    /// <summary>
+    /// Sends what leads from the tables the viewer holds to those of the update, and asks for whole ones when changes
+    /// would not do. After the frame: a page draws its tracks first.
+    /// </summary>
+    private async ValueTask SendTablesAsync(Update update)
+    {
+        var missing = Topics.None;
+        if (update.Processes is { } processes)
+        {
+            if (!processes.TryGetFor(_sentProcesses, out var message))
+            {
+                missing |= Topics.Processes;
+            }
+            else if (message is not null)
+            {
+                await SendAsync(MessageKind.Processes, update.Sequence, default, message);
+                _sentProcesses = processes.Number;
+            }
+        }
+
+        if (update.Cgroups is { } cgroups)
+        {
+            if (!cgroups.TryGetFor(_sentCgroups, out var message))
+            {
+                missing |= Topics.Cgroups;
+            }
+            else if (message is not null)
+            {
+                await SendAsync(MessageKind.Cgroups, update.Sequence, default, message);
+                _sentCgroups = cgroups.Number;
+            }
+        }
+
+        _wantsSnapshot = (int)missing;
+        if (missing != Topics.None)
+        {
+            _context.FanOut.Request(this);
         }
     }
 
@@ -184,6 +232,10 @@ internal abstract class Viewer
     protected void Subscribe(Topics topics)
     {
         _topics = (int)topics;
+
+        // What it does not watch, it does not hold: when it comes back to a table it begins with the whole of it.
+        _sentProcesses = (topics & Topics.Processes) == 0 ? 0 : _sentProcesses;
+        _sentCgroups = (topics & Topics.Cgroups) == 0 ? 0 : _sentCgroups;
         _context.FanOut.Request(this);
     }
 
@@ -275,4 +327,10 @@ internal enum MessageKind
 
     /// <summary>The values of a tick.</summary>
     Frame,
+
+    /// <summary>The process table, or its changes.</summary>
+    Processes,
+
+    /// <summary>The cgroup table, or its changes.</summary>
+    Cgroups,
 }
