@@ -73,7 +73,15 @@ internal sealed class CollectorRun
         {
             if ((_toldFailed || _toldUnavailable) && ++_goodTicks >= RecoveredAfterTicks)
             {
-                _logger.CollectorRecovered(_collector.Name, _badTicks);
+                if (_toldFailed)
+                {
+                    _logger.CollectorRecovered(_collector.Name, _badTicks);
+                }
+                else
+                {
+                    _logger.CollectorAvailable(_collector.Name);
+                }
+
                 _toldFailed = _toldUnavailable = false;
                 _badTicks = 0;
             }
@@ -91,7 +99,7 @@ internal sealed class CollectorRun
         else if (result.Status == CollectStatus.Unavailable && !_toldUnavailable)
         {
             _toldUnavailable = true;
-            _logger.CollectorUnavailable(_collector.Name, Sentence(result.Reason), result.Remedy ?? "");
+            _logger.CollectorUnavailable(_collector.Name, $"{Sentence(result.Reason)} {result.Remedy}".TrimEnd());
         }
     }
 

@@ -20,14 +20,15 @@ internal static partial class Log
     public static partial void CollectorFailed(
         this ILogger logger, string collector, string reason, Exception? exception);
 
-    [LoggerMessage(1011, LogLevel.Information,
-        "Collector {Collector} is not available here: {Reason} {Remedy}")]
-    public static partial void CollectorUnavailable(
-        this ILogger logger, string collector, string reason, string remedy);
+    [LoggerMessage(1011, LogLevel.Debug, "Collector {Collector} is not available here: {Reason}")]
+    public static partial void CollectorUnavailable(this ILogger logger, string collector, string reason);
 
     [LoggerMessage(1012, LogLevel.Information,
         "Collector {Collector} works again; it gave no values in {Ticks} ticks.")]
     public static partial void CollectorRecovered(this ILogger logger, string collector, long ticks);
+
+    [LoggerMessage(1013, LogLevel.Debug, "Collector {Collector} is available now.")]
+    public static partial void CollectorAvailable(this ILogger logger, string collector);
 
     [LoggerMessage(1020, LogLevel.Error,
         "A tick could not be finished; sampling goes on. This is said again only after a tick went well.")]

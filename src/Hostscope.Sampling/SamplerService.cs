@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Hostscope.Sampling;
 
 /// <summary>Owns the one sampling thread: starts it with the host, stops and joins it when the host ends.</summary>
-internal sealed class SamplerService : IHostedService, IDisposable
+internal sealed class SamplerService : IHostedLifecycleService, IDisposable
 {
     /// <summary>A tick takes a millisecond; what takes longer hangs in the kernel and is not worth waiting for.</summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
@@ -44,6 +44,14 @@ internal sealed class SamplerService : IHostedService, IDisposable
         return Task.CompletedTask;
     }
 
+    /// <summary>Before anything else stops: what flows is shut at its source.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _pause.Stop();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Not cancelled with the host's time: a thread that is not joined may still hold what others dispose.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _pause.Stop();
@@ -54,7 +62,7 @@ internal sealed class SamplerService : IHostedService, IDisposable
 
         try
         {
-            await _ended.Task.WaitAsync(StopTimeout, _clock, cancellationToken).ConfigureAwait(false);
+            await _ended.Task.WaitAsync(StopTimeout, _clock, CancellationToken.None).ConfigureAwait(false);
             _thread.Join();
         }
         catch (TimeoutException)
@@ -62,6 +70,12 @@ internal sealed class SamplerService : IHostedService, IDisposable
             _logger.StopTimedOut(StopTimeout.TotalSeconds);
         }
     }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose()
     {

@@ -104,10 +104,11 @@ public sealed class LoggingTests : IDisposable
     {
         const int MaxBytes = 2_000;
         const int Kept = 3;
-        var target = $"""
-            <target name="file" type="File" fileName="{_scratch.Path}/log/hostscope.log" layout="$[message]"
-                    archiveAboveSize="{MaxBytes}" maxArchiveFiles="{Kept}" />
-            """.Replace("$[message]", "${message}", StringComparison.Ordinal);
+        var target = $$"""
+            <target name="file" type="File" fileName="{{_scratch.Path}}/log/hostscope.log" layout="${message}"
+                    archiveFileName="{{_scratch.Path}}/log/hostscope.log" archiveSuffixFormat=".{0}"
+                    archiveAboveSize="{{MaxBytes}}" maxArchiveFiles="{{Kept}}" />
+            """;
         var config = _scratch.Write("NLog.config", Config(target, "Debug", "file"));
         await using (var server = await Server.StartAsync("--log-config", config))
         {

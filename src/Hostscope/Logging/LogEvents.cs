@@ -13,6 +13,9 @@ internal static partial class LogEvents
     [LoggerMessage(3, LogLevel.Information, "Ended after {UptimeSeconds} s.")]
     public static partial void Ended(this ILogger logger, long uptimeSeconds);
 
+    [LoggerMessage(5, LogLevel.Warning, "Not everything ended within {TimeoutSeconds} s; the rest is cut off.")]
+    public static partial void EndedLate(this ILogger logger, double timeoutSeconds);
+
     [LoggerMessage(4, LogLevel.Warning, "{Warning}")]
     public static partial void SettingIgnored(this ILogger logger, string warning);
 }

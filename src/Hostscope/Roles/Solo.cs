@@ -47,7 +47,7 @@ internal static class Solo
         var addresses = string.Join(" and ", app.Urls);
         logger.Serving(Version, host.Name, host.Id, addresses);
         await output.WriteLineAsync($"Hostscope {Version} is showing {host.Name} at {addresses}").ConfigureAwait(false);
-        await app.WaitForShutdownAsync().ConfigureAwait(false);
+        await WaitForEndAsync(app, logger).ConfigureAwait(false);
         logger.Ended((long)clock.GetElapsedTime(startedAt).TotalSeconds);
     }
 
@@ -96,6 +96,18 @@ internal static class Solo
         var app = builder.Build();
         app.MapHostscopeGateway();
         return app;
+    }
+
+    private static async Task WaitForEndAsync(WebApplication app, ILogger logger)
+    {
+        try
+        {
+            await app.WaitForShutdownAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            logger.EndedLate(ShutdownTimeout.TotalSeconds);
+        }
     }
 
     private static async Task StartAsync(WebApplication app, IReadOnlyList<ListenAddress> addresses)
