@@ -80,8 +80,7 @@ internal static class AddressFacts
     /// <summary>Reads /proc/net/route.</summary>
     /// <remarks>
     /// net/ipv4/fib_trie.c, fib_route_seq_show. Destination, gateway and mask are 32 bits in network order, printed as
-    /// a
-    /// number of the host's byte order: little-endian on all machines that we run on but s390x:
+    /// a number of the host's byte order: little-endian on all machines that we run on but s390x:
     /// <code>
     /// Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
     /// eth0	00000000	010200C0	0003	0	0	0	00000000	0	0	0

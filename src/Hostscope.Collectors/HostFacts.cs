@@ -141,8 +141,7 @@ public sealed class HostFacts
 
     /// <summary>
     /// What the kernel says since Linux 6.1; before, what our own process knows, but of our own machine only: files
-    /// that
-    /// were recorded elsewhere do not tell.
+    /// that were recorded elsewhere do not tell.
     /// </summary>
     private string? ReadArchitecture() => Text($"{_roots.Proc}/sys/kernel/arch") ?? (!_roots.IsOwnMachine
         ? null
@@ -235,8 +234,7 @@ internal static class OsRelease
     /// <summary>Reads the assignments of an os-release file; what is none is skipped.</summary>
     /// <remarks>
     /// os-release(5): shell assignments, values bare or in single or double quotes, within the latter a backslash
-    /// before
-    /// what the shell would take as special:
+    /// before what the shell would take as special:
     /// <code>
     /// PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
     /// VERSION_ID="12"

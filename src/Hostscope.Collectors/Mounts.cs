@@ -52,8 +52,7 @@ internal static class Mounts
     /// <summary>Reads a mountinfo file.</summary>
     /// <remarks>
     /// Documentation/filesystems/proc.rst, "/proc/[pid]/mountinfo". Mount id, parent, major:minor, root, mount point
-    /// and
-    /// options; any number of optional fields; a hyphen; type, source and options of the file system. Blank, tab,
+    /// and options; any number of optional fields; a hyphen; type, source and options of the file system. Blank, tab,
     /// newline and backslash in names are octal:
     /// <code>
     /// 27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard
@@ -83,12 +82,10 @@ internal static class Mounts
     }
 
     /// <summary>
-    /// Leaves the mounts worth showing: no pseudo file systems, nothing below the skipped folders; overlays only at <c>/</c>, because elsewhere they are
-    /// the
-    /// roots of containers, on a file system that is shown; each file system once, however often it is bind mounted:
-    /// its
-    /// whole before a part of it, then the shortest mount point; of several mounts at one mount point the last, which
-    /// hides the others.
+    /// Leaves the mounts worth showing: no pseudo file systems, nothing below the skipped folders; overlays only at
+    /// <c>/</c>, because elsewhere they are the roots of containers, on a file system that is shown; each file system
+    /// once, however often it is bind mounted: its whole before a part of it, then the shortest mount point; of
+    /// several mounts at one mount point the last, which hides the others.
     /// </summary>
     public static List<Mount> Select(List<Mount> mounts)
     {

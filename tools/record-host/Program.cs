@@ -7,7 +7,7 @@ using Hostscope.RecordHost;
 if (args is not [var folder, .. var rest] || folder.StartsWith('-') || rest.Length > 1)
 {
     Console.Error.WriteLine("Usage: record-host FOLDER [SECONDS]");
-    Console.Error.WriteLine("Writes what the collectors read to FOLDER/t0 and FOLDER/t1, SECONDS (1 to 60, else 1) apart.");
+    Console.Error.WriteLine("Writes what the collectors read to FOLDER/t0 and /t1, SECONDS (1 to 60, else 1) apart.");
     return 2;
 }
 

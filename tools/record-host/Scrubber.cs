@@ -7,7 +7,7 @@ namespace Hostscope.RecordHost;
 /// <summary>
 /// Takes out of recorded files what tells whose machine it was: host names, addresses of networks and cards, serial
 /// numbers, machine ids, names of users and servers in paths, arguments of commands. What is the same before is the
-/// same after, in both instants, so that the files still fit together. Read the result before you publish it all the same.
+/// same after, in both instants, so that the files still fit together. Read the result before you publish it.
 /// </summary>
 internal sealed partial class Scrubber(string hostName)
 {
