@@ -78,9 +78,9 @@ internal sealed class TimeSync : ICollector
 
     /// <summary>Reads struct timex as 64-bit kernels lay it out (include/uapi/linux/timex.h).</summary>
     /// <remarks>
-    /// Offsets in bytes: modes 0, offset 8, freq 16, maxerror 24, esterror 32, status 40, constant 48, tick 88, tai 160;
-    /// the rest is not read. The offset is in nanoseconds when STA_NANO is set in the status, else in microseconds. Host
-    /// byte order.
+    /// Offsets in bytes: modes 0, offset 8, freq 16, maxerror 24, esterror 32, status 40, constant 48, tick 88, tai
+    /// 160; the rest is not read. The offset is in nanoseconds when STA_NANO is set in the status, else in
+    /// microseconds. Host byte order.
     /// </remarks>
     internal static ClockState Parse(ReadOnlySpan<byte> timex)
     {

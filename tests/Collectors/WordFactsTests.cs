@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Hostscope.Collectors.Tests;
 
-/// <summary>Goal: kernel, distribution and firmware are quoted word for word. Method: files that a test writes.</summary>
+/// <summary>
+/// Goal: kernel, distribution and firmware are quoted word for word. Method: files that a test writes.
+/// </summary>
 public sealed class WordFactsTests
 {
     private readonly FakeFiles _files = new();

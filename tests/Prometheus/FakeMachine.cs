@@ -12,6 +12,7 @@ internal sealed class FakeMachine : IDisposable
 
     public FakeMachine()
     {
+        Directory.CreateDirectory(Roots.Root);
         Cpus();
         Sensors();
         Power();
@@ -149,7 +150,8 @@ internal sealed class FakeMachine : IDisposable
             ("addr_assign_type", "3"), ("address", "02:fc:00:00:00:01"), ("broadcast", "ff:ff:ff:ff:ff:ff"),
             ("carrier", "1"), ("carrier_changes", "5"), ("carrier_down_count", "2"), ("carrier_up_count", "3"),
             ("dev_id", "0x20"), ("dormant", "1"), ("duplex", "full"), ("flags", "0x1303"),
-            ("ifalias", "up\\link \"1\""), ("ifindex", "2"), ("iflink", "2"), ("link_mode", "1"), ("mtu", "9000"), ("name_assign_type", "4"),
+            ("ifalias", "up\\link \"1\""), ("ifindex", "2"), ("iflink", "2"), ("link_mode", "1"),
+            ("mtu", "9000"), ("name_assign_type", "4"),
             ("netdev_group", "0"), ("operstate", "up"), ("phys_port_id", ""), ("phys_port_name", ""),
             ("phys_switch_id", ""), ("speed", "10000"), ("tx_queue_len", "1000"), ("type", "1"),
         ];

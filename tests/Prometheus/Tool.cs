@@ -9,7 +9,7 @@ namespace Hostscope.Prometheus.Tests;
 /// A program of Debian that runs beside a test and ends with it. A machine without it fails the test with the name of
 /// its package: a comparison that was not made must not count as passed.
 /// </summary>
-internal sealed class Tool : IDisposable
+internal sealed class Tool : IDisposable, IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -81,11 +81,17 @@ internal sealed class Tool : IDisposable
         _process.Dispose();
     }
 
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
     private static Tool Start(string program, string package, string? input, string[] arguments)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/bin")
             .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
-        Assert.True(path is not null, $"{program} is not installed: apt-get install --no-install-recommends {package}");
+        Assert.True(path is not null, $"{program} is not here; it comes with {package}.");
         var process = new Process
         {
             StartInfo = new ProcessStartInfo(path!, arguments)

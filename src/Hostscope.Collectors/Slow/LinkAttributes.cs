@@ -5,8 +5,8 @@ using Hostscope.Model;
 namespace Hostscope.Collectors.Slow;
 
 /// <summary>
-/// What /sys/class/net says of each interface besides the values of <see cref="Links"/>: settings that seldom change and
-/// that only <c>/metrics</c> passes on. Read seldom, and not on the sampling thread, for the same lock.
+/// What /sys/class/net says of each interface besides the values of <see cref="Links"/>: settings that seldom change
+/// and that only <c>/metrics</c> passes on. Read seldom, and not on the sampling thread, for the same lock.
 /// </summary>
 /// <remarks>
 /// Documentation/ABI/testing/sysfs-class-net. Numbers are decimal, or hexadecimal with 0x; some attributes cannot be

@@ -64,7 +64,8 @@ internal static class HostFamilies
         Write(text, Time, [], unixMs, 1000);
         if (words.Uname.Count > 0)
         {
-            Write(text, UnameInfo, [.. UnameLabels.Select(label => (label, words.Uname.GetValueOrDefault(label, "")))]);
+            Write(
+                text, UnameInfo, [.. UnameLabels.Select(label => (label, words.Uname.GetValueOrDefault(label, "")))]);
         }
     }
 
