@@ -27,7 +27,7 @@ public sealed class CgroupCollector : ICollector, IDisposable
     /// <summary>Below 2 s by more than a tick may be late, so that two ticks at 1 Hz are never both younger.</summary>
     private static readonly TimeSpan MaxWalkAge = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>Where the kernel says itself that groups came or went, only a guard against what it does not say.</summary>
+    /// <summary>Where the kernel says itself that groups came or went: a guard against what it may not say.</summary>
     private static readonly TimeSpan MaxWalkAgeWithHint = TimeSpan.FromSeconds(30);
 
     /// <summary>Calls after which a machine without cgroups is asked again; mounts are made at boot.</summary>

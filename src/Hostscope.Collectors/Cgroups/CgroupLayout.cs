@@ -39,7 +39,7 @@ internal sealed class CgroupLayout
     /// <summary>The files, those of one hierarchy together.</summary>
     public IReadOnlyList<CgroupFile> Files => _files;
 
-    /// <summary>The one hierarchy of a machine with nothing but v2, which says itself when groups come and go.</summary>
+    /// <summary>The one hierarchy of a machine with v2 only, which says itself when groups come and go.</summary>
     public CgroupHierarchy? OnlyUnified => _hierarchies is [{ IsUnified: true } only] ? only : null;
 
     /// <summary>Makes the layout of a mount table.</summary>

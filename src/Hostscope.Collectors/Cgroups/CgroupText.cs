@@ -3,7 +3,7 @@ using Hostscope.Model;
 
 namespace Hostscope.Collectors.Cgroups;
 
-/// <summary>The few forms in which cgroup files are written (Documentation/admin-guide/cgroup-v2.rst, "Format").</summary>
+/// <summary>The few forms in which cgroup files are written (admin-guide/cgroup-v2.rst, "Format").</summary>
 internal static class CgroupText
 {
     /// <summary>

@@ -58,7 +58,7 @@ internal sealed class CgroupTree(HostFiles files, int fileCount)
     /// </summary>
     public const int MaxGroups = 4000;
 
-    /// <summary>Deepest group that is looked at. Containers within a pod within a container are 12 levels deep.</summary>
+    /// <summary>Deepest group that is looked at. A container in a pod in a container is 12 levels deep.</summary>
     public const int MaxDepth = 32;
 
     /// <summary>PATH_MAX: the kernel takes no longer path.</summary>

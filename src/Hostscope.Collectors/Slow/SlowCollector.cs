@@ -9,8 +9,8 @@ namespace Hostscope.Collectors.Slow;
 /// is shown until it is <see cref="MaxAge"/> old, then it is absent.
 /// </summary>
 /// <remarks>
-/// The box changes hands: while the source is being read it belongs to the thread, else to the sampling thread. There is
-/// therefore never more than one reading under way, whatever it takes.
+/// The box changes hands: while the source is being read it belongs to the thread, else to the sampling thread. There
+/// is therefore never more than one reading under way, whatever it takes.
 /// </remarks>
 internal abstract class SlowCollector : ICollector, IDisposable
 {
@@ -114,7 +114,8 @@ internal abstract class SlowCollector : ICollector, IDisposable
     }
 
     /// <summary>
-    /// Whether the machine has the source at all, called on the sampling thread: where it has not, no thread is started.
+    /// Whether the machine has the source at all, called on the sampling thread: where it has not, no thread is
+    /// started.
     /// </summary>
     protected abstract bool IsHere(out CollectResult reason);
 

@@ -22,7 +22,7 @@ public sealed class UnifiedTreeTests
         host.WriteUnified(Nginx, "memory.events", "low 0\nhigh 0\nmax 3\noom 2\noom_kill 1\noom_group_kill 0\n");
         host.WriteUnified(Nginx, "io.stat", "254:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n");
         host.WriteUnified(Nginx, "pids.current", "12\n");
-        host.WriteUnified(Nginx, "cpu.pressure", "some avg10=1.00 avg60=0.50 avg300=0.10 total=77\nfull avg10=0 total=5\n");
+        host.WriteUnified(Nginx, "cpu.pressure", "some avg10=1.00 avg60=0.50 total=77\nfull avg10=0 total=5\n");
         host.WriteUnified(Nginx, "memory.pressure", "some avg10=0.00 avg60=0.00 avg300=0.00 total=78\n");
         host.WriteUnified(Nginx, "io.pressure", "some avg10=0.00 avg60=0.00 avg300=0.00 total=79\n");
         Assert.Equal(CollectResult.Ok, host.Tick());

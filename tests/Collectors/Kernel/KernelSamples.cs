@@ -20,7 +20,8 @@ internal static class KernelSamples
 
     public const string Snmp6 =
         "Ip6InReceives                   \t31\nIp6InOctets                     \t3193\n" +
-        "Icmp6InMsgs                     \t5\nUdp6InErrors                    \t4\nUdp6InCsumErrors                \t6\n";
+        "Icmp6InMsgs                     \t5\nUdp6InErrors                    \t4\n" +
+        "Udp6InCsumErrors                \t6\n";
 
     public const string Netstat =
         "TcpExt: SyncookiesSent SyncookiesRecv ListenOverflows ListenDrops TCPSynRetrans TCPFuture\n" +

@@ -126,8 +126,9 @@ public sealed class KernelValuesTests
     {
         var frame = Tick("mdraid");
         Assert.Equal(1, frame.Raw(Metrics.RaidActive, "md0"));
-        Assert.Equal((2, 1), (frame.Raw(Metrics.RaidDisks, "md0", "required"), frame.Raw(Metrics.RaidDisks, "md0", "active")));
-        Assert.Equal((1, 1), (frame.Raw(Metrics.RaidDisks, "md0", "failed"), frame.Raw(Metrics.RaidDisks, "md0", "spare")));
+        Assert.Equal(
+            [2, 1, 1, 1],
+            Array.ConvertAll(["required", "active", "failed", "spare"], s => frame.Raw(Metrics.RaidDisks, "md0", s)));
         Assert.Equal(162, frame.Raw(Metrics.RaidSync, "md0", "recovery"));
         Assert.Equal(3, frame.Raw(Metrics.RaidDisks, "md1", "active"));
         Assert.Equal(0, frame.Raw(Metrics.RaidSync, "md1", "resync"));
@@ -171,9 +172,9 @@ public sealed class KernelValuesTests
     [Fact]
     public void Energy_that_only_root_may_read_is_unavailable_with_a_remedy()
     {
-        foreach (var (_, path, _) in KernelSamples.Fast.Where(f => f.Path.EndsWith("energy_uj", StringComparison.Ordinal)))
+        foreach (var zone in (string[])["intel-rapl:0", "intel-rapl:0:1"])
         {
-            _files.OpenErrors[path] = Errno.Access;
+            _files.OpenErrors[$"/host/sys/class/powercap/{zone}/energy_uj"] = Errno.Access;
         }
 
         using var host = new FakeHost(_files, "rapl");
