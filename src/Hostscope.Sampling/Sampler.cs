@@ -17,6 +17,7 @@ internal sealed class Sampler
     private readonly ILogger _logger;
     private readonly FrameBuilder _builder;
     private readonly CollectorRun[] _runs;
+    private readonly TableRuns? _tables;
     private readonly SeriesCell _lateness;
     private readonly TimeSpan _interval;
     private HostState _host;
@@ -32,6 +33,7 @@ internal sealed class Sampler
     /// <param name="clock">Wall clock for labels, monotonic clock for all else.</param>
     /// <param name="pause">How to wait, on the same clock.</param>
     /// <param name="logger">What is worth a line, once per episode.</param>
+    /// <param name="tables">The tables that are scanned when they are wanted; none when not given.</param>
     public Sampler(
         HostInfo host,
         IReadOnlyList<ICollector> collectors,
@@ -40,7 +42,8 @@ internal sealed class Sampler
         IFrameBus bus,
         TimeProvider clock,
         IPause pause,
-        ILogger logger)
+        ILogger logger,
+        TableRuns? tables = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Interval, SamplingOptions.MinInterval);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Interval, SamplingOptions.MaxInterval);
@@ -51,6 +54,7 @@ internal sealed class Sampler
         _builder = builder;
         _interval = options.Interval;
         _runs = [.. collectors.Select(collector => new CollectorRun(collector, builder, clock, logger))];
+        _tables = tables;
         _lateness = builder.Define(Metrics.TickLateness);
         _host = new HostState(host, (int)options.Interval.TotalMilliseconds, Capabilities());
     }
@@ -108,6 +112,11 @@ internal sealed class Sampler
             changed |= run.Collect();
         }
 
+        if (_tables is not null)
+        {
+            changed |= _tables.Collect(_bus.Wanted(_host.Info.Id));
+        }
+
         var frame = _builder.Build(++Ticks, unixMs, monotonicNs);
         if (changed)
         {
@@ -116,8 +125,10 @@ internal sealed class Sampler
             _bus.Announce(_host);
         }
 
+        _tables?.Publish(_bus, _host.Info.Id, frame.Sequence);
         _bus.Publish(_host.Info.Id, frame);
     }
 
-    private Capability[] Capabilities() => [.. _runs.Select(run => run.Capability)];
+    private Capability[] Capabilities() =>
+        [.. _runs.Select(run => run.Capability), .. _tables?.Capabilities ?? []];
 }

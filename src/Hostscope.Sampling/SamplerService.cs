@@ -1,5 +1,7 @@
 using Hostscope.Bus;
 using Hostscope.Collectors;
+using Hostscope.Collectors.Cgroups;
+using Hostscope.Collectors.Processes;
 using Hostscope.Model;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -33,7 +35,21 @@ internal sealed class SamplerService : IHostedLifecycleService, IDisposable
         _logger = logger;
         _context = context;
         _pause = new EventPause(clock);
-        _sampler = new Sampler(host, collectors, context.Builder, options, bus, clock, _pause, logger);
+        _sampler = new Sampler(
+            host,
+            collectors,
+            context.Builder,
+            options,
+            bus,
+            clock,
+            _pause,
+            logger,
+            new TableRuns(
+                new ProcessCollector(context, new ProcessOptions { Tick = options.Interval }),
+                new CgroupCollector(context),
+                context.Builder,
+                clock,
+                logger));
     }
 
     public Task StartAsync(CancellationToken cancellationToken)

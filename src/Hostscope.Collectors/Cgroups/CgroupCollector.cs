@@ -131,6 +131,16 @@ public sealed class CgroupCollector : ICollector, IDisposable
         return _malformed is null ? CollectResult.Ok : _malformedResult;
     }
 
+    /// <summary>
+    /// Closes the files that are kept for the next scan: to be called when nobody wants the table any more.
+    /// </summary>
+    public void Rest()
+    {
+        Table.Clear();
+        Forget();
+        _scans = 0; // The next scan looks for the hierarchies at once.
+    }
+
     /// <summary>Closes every file that is kept open.</summary>
     public void Dispose() => Forget();
 
