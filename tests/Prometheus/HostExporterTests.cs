@@ -79,7 +79,7 @@ public sealed class HostExporterTests : IDisposable
     {
         var scrape = _exporter.ScrapeAsync(TestContext.Current.CancellationToken).AsTask();
         Assert.False(scrape.IsCompleted);
-        _time.Advance(TimeSpan.FromSeconds(2));
+        _time.Advance(TimeSpan.FromSeconds(5));
         Assert.Null(await scrape);
     }
 

@@ -31,6 +31,7 @@ public sealed class RouteTests
         using var raw = new HttpRequestMessage(HttpMethod.Get, "/metrics");
         raw.Headers.Add("Accept-Encoding", "gzip");
         using var answer = await server.Http.SendAsync(raw, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("gzip", Assert.Single(answer.Content.Headers.ContentEncoding));
         var text = await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
         Assert.Contains("node_load1", Scrape.Parse(text).Types.Keys);

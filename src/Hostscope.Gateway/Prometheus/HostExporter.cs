@@ -18,6 +18,9 @@ internal sealed class HostExporter : IFrameReader, IThreadPoolWorkItem, IDisposa
     /// <summary>Longest wait for the first frame; Prometheus itself gives a scrape 10 s.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
+    /// <summary>At fast intervals a frame may be so old all the same: a busy machine is not a dead one.</summary>
+    private static readonly TimeSpan LeastAge = TimeSpan.FromSeconds(3);
+
     private readonly TimeProvider _time;
     private readonly SelfFamilies _self;
     private readonly Func<HostState?> _host;
@@ -98,17 +101,15 @@ internal sealed class HostExporter : IFrameReader, IThreadPoolWorkItem, IDisposa
 
     /// <summary>
     /// The text of the last frame; release it when it is sent. Only at the first scrape of all does it wait, for a
-    /// frame to come in. <c>null</c> when none came, or when the last one is older than ten intervals: a sampler that
-    /// hangs must look like a target that is down, not like a quiet machine.
+    /// frame to come in. <c>null</c> when none came, or when the last one is older than ten intervals and
+    /// <see cref="LeastAge"/>: a sampler that hangs must look like a target that is down, not like a quiet machine.
     /// </summary>
     public async ValueTask<MetricsPage?> ScrapeAsync(CancellationToken cancel)
     {
         Interlocked.Exchange(ref _lastScrape, _time.GetTimestamp());
         if (!_firstFrame.Task.IsCompleted)
         {
-            var interval = TimeSpan.FromMilliseconds(_host()?.IntervalMs ?? 1000);
-            var wait = TimeSpan.FromTicks(Math.Min((interval * 2).Ticks, MaxWait.Ticks));
-            await _firstFrame.Task.WaitAsync(wait, _time, cancel)
+            await _firstFrame.Task.WaitAsync(MaxWait, _time, cancel)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancel.ThrowIfCancellationRequested();
         }
@@ -161,8 +162,8 @@ internal sealed class HostExporter : IFrameReader, IThreadPoolWorkItem, IDisposa
 
     private bool IsStale(HostState host)
     {
-        var interval = TimeSpan.FromMilliseconds(host.IntervalMs);
-        return _time.GetElapsedTime(Interlocked.Read(ref _receivedAt)) > interval * 10;
+        var age = _time.GetElapsedTime(Interlocked.Read(ref _receivedAt));
+        return age > LeastAge && age > TimeSpan.FromMilliseconds(host.IntervalMs) * 10;
     }
 
     private void Take()
