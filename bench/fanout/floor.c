@@ -32,7 +32,8 @@ static void accept_all(int listener, int epoll_fd)
 
 static void on_bytes(int fd)
 {
-    static const char answer[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+    static const char answer[] =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
     char buffer[4096];
     ssize_t length = read(fd, buffer, sizeof buffer);
     if (length <= 0) {

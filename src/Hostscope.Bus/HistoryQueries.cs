@@ -6,7 +6,7 @@ namespace Hostscope.Bus;
 /// <param name="Series">Keys (<see cref="Model.Series.Key"/>), 1 to <see cref="HistoryLimits.MaxSeries"/>.</param>
 /// <param name="FromMs">First time, inclusive.</param>
 /// <param name="ToMs">Last time, exclusive.</param>
-/// <param name="Points">Most buckets wanted, 1 to <see cref="HistoryLimits.MaxPoints"/>.</param>
+/// <param name="Points">Most buckets wanted, 2 to <see cref="HistoryLimits.MaxPoints"/>.</param>
 public sealed record SeriesQuery(IReadOnlyList<string> Series, long FromMs, long ToMs, int Points);
 
 /// <summary>Where the nearest data is when a range or a moment holds none.</summary>
@@ -18,7 +18,9 @@ public sealed record NoData(long? BeforeMs, long? AfterMs, string Reason);
 /// <summary>Series over time, bucket by bucket.</summary>
 public sealed record SeriesHistory
 {
-    /// <summary>Start of the first bucket: a multiple of <see cref="BucketMs"/>, at or before the time asked for.</summary>
+    /// <summary>
+    /// Start of the first bucket: a multiple of <see cref="BucketMs"/>, at or before the time asked for.
+    /// </summary>
     public required long FromMs { get; init; }
 
     /// <summary>Width of a bucket, milliseconds. Bucket i begins at FromMs + i x BucketMs.</summary>
@@ -45,7 +47,9 @@ public sealed record SeriesHistory
     public NoData? NoData { get; init; }
 }
 
-/// <summary>One series, bucket by bucket, in the metric's unit; counters as rates per second, by <see cref="Derive"/>.</summary>
+/// <summary>
+/// One series, bucket by bucket, in the metric's unit; counters as rates per second, by <see cref="Derive"/>.
+/// </summary>
 public sealed record SeriesColumn
 {
     /// <summary>The key that was asked for.</summary>
@@ -78,7 +82,9 @@ public sealed record Moment
     /// <summary>Time of the tick: at or before the time asked for.</summary>
     public long UnixMs { get; init; }
 
-    /// <summary>1,000 for a second as it was recorded (the sampling interval); 60,000 for the values of a minute.</summary>
+    /// <summary>
+    /// 1,000 for a second as it was recorded (the sampling interval); 60,000 for the values of a minute.
+    /// </summary>
     public long ResolutionMs { get; init; }
 
     /// <summary>Time of the tick before; <c>null</c> when this is the oldest.</summary>
@@ -101,10 +107,14 @@ public sealed record Moment
     /// <summary>The raw frame; <c>null</c> for a minute.</summary>
     public Frame? Frame { get; init; }
 
-    /// <summary>The frame before it in the same sampling run; <c>null</c> when there is none, and for a minute.</summary>
+    /// <summary>
+    /// The frame before it in the same sampling run; <c>null</c> when there is none, and for a minute.
+    /// </summary>
     public Frame? PreviousFrame { get; init; }
 
-    /// <summary>The newest process table at or before the tick; it carries its own times. <c>null</c> when none.</summary>
+    /// <summary>
+    /// The newest process table at or before the tick; it carries its own times. <c>null</c> when none.
+    /// </summary>
     public ProcessTable? Processes { get; init; }
 
     /// <summary>The process table before that one, for rates; <c>null</c> when there is none.</summary>
@@ -120,7 +130,7 @@ public sealed record Moment
 /// <summary>Asks for the strip of a range.</summary>
 /// <param name="FromMs">First time, inclusive.</param>
 /// <param name="ToMs">Last time, exclusive.</param>
-/// <param name="Points">Most buckets wanted, 1 to <see cref="HistoryLimits.MaxPoints"/>.</param>
+/// <param name="Points">Most buckets wanted, 2 to <see cref="HistoryLimits.MaxPoints"/>.</param>
 public sealed record OverviewQuery(long FromMs, long ToMs, int Points);
 
 /// <summary>What a strip shows, bucket by bucket. Absent is <see cref="Derive.Absent"/>.</summary>
@@ -179,7 +189,9 @@ public sealed record EventQuery(long FromMs, long ToMs)
     /// <summary>Only these kinds; all when empty.</summary>
     public IReadOnlyList<HistoryEventKind> Kinds { get; init; } = [];
 
-    /// <summary>Only events after this one: <see cref="EventPage.NextAfterId"/> of the page before; 0 for the first.</summary>
+    /// <summary>
+    /// Only events after this one: <see cref="EventPage.NextAfterId"/> of the page before; 0 for the first.
+    /// </summary>
     public long AfterId { get; init; }
 
     /// <summary>Most events, 1 to <see cref="HistoryLimits.MaxEvents"/>.</summary>
@@ -220,7 +232,9 @@ public enum ExportFormat
     /// <summary>One JSON object a line and tick.</summary>
     JsonLines,
 
-    /// <summary>One file that this program opens like a host: every series, process, cgroup and event of the range.</summary>
+    /// <summary>
+    /// One file that this program opens like a host: every series, process, cgroup and event of the range.
+    /// </summary>
     Hscope,
 }
 

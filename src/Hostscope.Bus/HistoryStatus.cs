@@ -52,7 +52,9 @@ public sealed record HistoryStatus
     /// <summary>Most bytes the store may take; 0 when this past is a file.</summary>
     public long BudgetBytes { get; init; }
 
-    /// <summary>Bytes of a day at the rate of the last 24 hours, all resolutions; <c>null</c> in the first minutes.</summary>
+    /// <summary>
+    /// Bytes of a day at the rate of the last 24 hours, all resolutions; <c>null</c> in the first minutes.
+    /// </summary>
     public long? BytesPerDay { get; init; }
 
     /// <summary>
@@ -66,7 +68,9 @@ public sealed record HistoryStatus
     /// <summary>Ticks not kept since the start; each time there is an event that says when and why.</summary>
     public long TicksLost { get; init; }
 
-    /// <summary>Longest time between syncs: what a power cut may cost, milliseconds. 0 when this past is a file.</summary>
+    /// <summary>
+    /// Longest time between syncs: what a power cut may cost, milliseconds. 0 when this past is a file.
+    /// </summary>
     public int SyncIntervalMs { get; init; }
 }
 
@@ -139,7 +143,9 @@ public readonly record struct HistoryFact(string Name, long Value);
 /// <param name="Id">Grows with each event of a host in the order of recording.</param>
 /// <param name="UnixMs">When, Unix milliseconds.</param>
 /// <param name="Kind">What.</param>
-/// <param name="Subject">What it happened to: a process, a cgroup's path, a mount point; empty when to the recorder.</param>
+/// <param name="Subject">
+/// What it happened to: a process, a cgroup's path, a mount point; empty when to the recorder.
+/// </param>
 /// <param name="Text">One sentence for people.</param>
 /// <param name="Facts">Numbers that belong to it.</param>
 public sealed record HistoryEvent(

@@ -61,7 +61,9 @@ public interface IHistories
 public interface IMarks
 {
     /// <summary>Keeps a mark at the present time; it is on disk with the next second.</summary>
-    /// <param name="text">What it says: 1 to <see cref="HistoryLimits.MaxMarkLength"/> characters, no control characters.</param>
+    /// <param name="text">
+    /// What it says: 1 to <see cref="HistoryLimits.MaxMarkLength"/> characters, no control characters.
+    /// </param>
     /// <param name="author">Who says it; <c>null</c> when not known.</param>
     /// <returns><c>null</c>, or why it was not taken.</returns>
     QueryProblem? Mark(string text, string? author);
@@ -71,14 +73,16 @@ public interface IMarks
 public interface IEventFeed
 {
     /// <summary>
-    /// Subscribes. The listener is called on the recorder's thread: it hands the event on and returns, and what it throws
-    /// is caught.
+    /// Subscribes. The listener is called on the recorder's thread: it hands the event on and returns, and what it
+    /// throws is caught.
     /// </summary>
     /// <returns>Dispose it to stop.</returns>
     IDisposable Subscribe(Action<HistoryEvent> listener);
 }
 
-/// <summary>Bounds of questions and answers. An answer holds at most MaxSeries x MaxPoints x 4 numbers: 13 MB.</summary>
+/// <summary>
+/// Bounds of questions and answers. An answer holds at most MaxSeries x MaxPoints x 4 numbers: 13 MB.
+/// </summary>
 public static class HistoryLimits
 {
     /// <summary>Most series in one question.</summary>
