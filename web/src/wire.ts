@@ -1,4 +1,8 @@
 // What docs/WIRE.md says, as types, and the one place where text from the server becomes values that the page trusts.
+import { arrayAt, type Json, numberAt, numberOrNullAt, objectAt, stringAt, WireError } from './json';
+import { type Cgroups, type Processes, readCgroups, readProcesses } from './tables/messages';
+
+export { WireError } from './json';
 
 export interface Series {
   readonly name: string;
@@ -81,12 +85,7 @@ export interface Frame {
   readonly v: readonly (number | null)[];
 }
 
-export type Message = Hello | Schema | Frame;
-
-/** A message that breaks the contract: says which member and what it should have been. */
-export class WireError extends Error {
-  override readonly name = 'WireError';
-}
+export type Message = Hello | Schema | Frame | Processes | Cgroups;
 
 /** Decodes one message; `null` for a type that this page does not know, which the contract tells it to ignore. */
 export function decode(text: string): Message | null {
@@ -101,6 +100,10 @@ export function decode(text: string): Message | null {
   switch (message['type']) {
     case 'frame':
       return readFrame(message);
+    case 'processes':
+      return readProcesses(message);
+    case 'cgroups':
+      return readCgroups(message);
     case 'schema':
       return readSchema(message, 'schema');
     case 'hello':
@@ -115,8 +118,6 @@ export function seriesKey(name: string, labels: Readonly<Record<string, string>>
   const names = Object.keys(labels).sort();
   return names.length === 0 ? name : `${name}{${names.map((n) => `${n}=${JSON.stringify(labels[n])}`).join(',')}}`;
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 function readFrame(json: Json): Frame {
   const v = arrayAt(json['v'], 'frame.v');
@@ -264,40 +265,4 @@ function readColumn(json: unknown, index: number, frames: number): BacklogColumn
   }
 
   return json.map((value) => numberOrNullAt(value, where));
-}
-
-function objectAt(json: unknown, where: string): Json {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new WireError(`${where} must be an object`);
-  }
-
-  return json as Json;
-}
-
-function arrayAt(json: unknown, where: string): readonly unknown[] {
-  if (!Array.isArray(json)) {
-    throw new WireError(`${where} must be an array`);
-  }
-
-  return json;
-}
-
-function stringAt(json: unknown, where: string): string {
-  if (typeof json !== 'string') {
-    throw new WireError(`${where} must be a string`);
-  }
-
-  return json;
-}
-
-function numberAt(json: unknown, where: string): number {
-  if (typeof json !== 'number') {
-    throw new WireError(`${where} must be a number`);
-  }
-
-  return json;
-}
-
-function numberOrNullAt(json: unknown, where: string): number | null {
-  return json === null || json === undefined ? null : numberAt(json, where);
 }

@@ -76,14 +76,14 @@ describe('frames and schemas', () => {
 });
 
 describe('anything else', () => {
-  test.each(['{"type":"processes","rows":[]}', '{"type":"event"}', '{}'])('%s is ignored', (text) => {
+  test.each(['{"type":"verdicts","rows":[]}', '{"type":"event"}', '{}'])('%s is ignored', (text) => {
     expect(decode(text)).toBeNull();
   });
 
   test.each(['', '{', '[]', '1', 'null'])('%j is refused', (text) => expect(() => decode(text)).toThrow(WireError));
 
   test('no JSON whatever makes it fail in another way', () => {
-    fc.assert(fc.property(fc.json(), fc.constantFrom('hello', 'frame', 'schema'), (json, type) => {
+    fc.assert(fc.property(fc.json(), fc.constantFrom('hello', 'frame', 'schema', 'processes', 'cgroups'), (json, type) => {
       const value: unknown = JSON.parse(json);
       const text = typeof value === 'object' && !Array.isArray(value) ? JSON.stringify({ ...value, type }) : json;
       try {
