@@ -1,6 +1,6 @@
 // The pointer over the tracks: it only reads. Nothing that it does pauses or moves time.
-import type { PointerPlace, Renderer } from './render';
-import type { Stack } from './tracks/stack';
+import type { Renderer } from './render';
+import type { PointerPlace, Stack } from './tracks/stack';
 
 /** Makes the pointer move the line through all tracks; returns what undoes it. */
 export function followPointer(stack: Stack, renderer: Renderer): () => void {
@@ -23,6 +23,7 @@ export function followPointer(stack: Stack, renderer: Renderer): () => void {
       track,
       x: event.clientX - box.left,
       y: event.clientY - box.top,
+      left: lines.left - box.left,
       share: plot === undefined ? 0 : Math.min(0.999, Math.max(0, (event.clientY - plot.top) / plot.height)),
     };
     held = event.pointerType === 'mouse' ? 'mouse' : 'touch';

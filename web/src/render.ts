@@ -8,16 +8,8 @@ import type { Strip } from './panels/strip';
 import { windowMs } from './settings';
 import * as state from './state';
 import { lateAfterIntervals, type Phase } from './timeline';
-import type { Stack } from './tracks/stack';
+import type { PointerPlace, Stack } from './tracks/stack';
 import { type Cursor, View } from './view';
-
-/** Where the pointer is: in the tracks' column, and as a share of the height of the plot below it. */
-export interface PointerPlace {
-  readonly track: string;
-  readonly x: number;
-  readonly y: number;
-  readonly share: number;
-}
 
 export class Renderer {
   readonly palette = new Palette();
@@ -110,7 +102,7 @@ export class Renderer {
       }
 
       stack?.draw(view, axisTitle(history.intervalMs), old);
-      strip?.draw(view, !old);
+      strip?.draw(view, !old && history.newest >= 0);
       for (const panel of this.panels) {
         panel.read(view);
         panel.draw(view);

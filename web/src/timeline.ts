@@ -52,6 +52,8 @@ export interface Phase {
   readonly retryInMs: number | null;
   readonly attempt: number;
   readonly closedCleanly: boolean;
+  /** How long the page has been waiting for its first sample, ms; 0 after it. */
+  readonly waitedMs: number;
 }
 
 /** The state of a page that has just been opened. */
@@ -106,6 +108,7 @@ export function phaseAt(state: Timeline, now: number): Phase {
     retryInMs: state.retryAt === null ? null : Math.max(0, state.retryAt - now),
     attempt: state.attempt,
     closedCleanly: state.closedCleanly,
+    waitedMs: state.newestAt === null ? Math.max(0, now - state.startedAt) : 0,
   };
 }
 

@@ -59,7 +59,7 @@ export class View {
     }
 
     this.breaks = this.#breaks.subarray(0, this.count);
-    this.verticals = timeTicks(this.x0, this.x1, this.offset);
+    this.verticals = newest < 0 ? [] : timeTicks(this.x0, this.x1, this.offset);
     this.cursorX = cursor === null ? null : cursor.kind === 'moment' ? cursor.x : this.#placeOf(cursor.share);
     this.at = this.cursorX === null ? newest : history.nearest(this.cursorX);
     if (cursor?.kind === 'place' && this.at >= 0) {

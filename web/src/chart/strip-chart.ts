@@ -71,6 +71,7 @@ export class StripChart {
     context.fill(fill);
     context.strokeStyle = this.#palette.css('user', alpha);
     context.lineWidth = ratio;
+    context.lineJoin = 'round';
     context.stroke(stroke);
     context.restore();
   }

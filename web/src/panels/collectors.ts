@@ -61,12 +61,12 @@ export class Collectors implements Panel {
 
   read(view: View): void {
     this.#refresh(view.history);
+    this.root.hidden = this.#collectors.length === 0 && capabilities.value.length === 0;
     const total = this.#collectors.reduce((sum, item) => sum + (item.duration.values[view.at] || 0), 0);
     this.#table.write(
       this.#collectors.map((item) => {
         const seconds = item.duration.values[view.at] ?? NaN;
         return {
-          key: item.name,
           trend: item.duration,
           cells: [
             { text: item.name },
@@ -77,7 +77,6 @@ export class Collectors implements Panel {
           ],
         };
       }),
-      view,
     );
     const late = this.#lateness?.values[view.at] ?? NaN;
     const parts = this.#collectors.length === 0 || view.at < 0 ? [] : [`${cost(total)} a sample`];

@@ -64,7 +64,6 @@ export class Disks implements Panel {
       this.#disks.map((disk) => {
         const busy = at(disk.busy, index);
         return {
-          key: disk.name,
           trend: disk.busy,
           cells: [
             { text: disk.name },
@@ -78,7 +77,6 @@ export class Disks implements Panel {
           ],
         };
       }),
-      view,
     );
   }
 
@@ -111,7 +109,7 @@ export class Interfaces implements Panel {
         { head: 'out', kind: 'number', width: '16%' },
         { head: 'packets/s', kind: 'number', minor: true, width: '13%' },
         { head: 'errors/s', kind: 'number', minor: true, width: '11%' },
-        { head: 'drops/s', kind: 'number', width: '12%' },
+        { head: 'drops/s', kind: 'number', minor: true, width: '12%' },
       ],
       'net',
       palette,
@@ -132,7 +130,6 @@ export class Interfaces implements Panel {
     this.root.hidden = this.#interfaces.length === 0;
     this.#table.write(
       this.#interfaces.map((item) => ({
-        key: item.name,
         trend: item.received,
         cells: [
           { text: item.name },
@@ -144,7 +141,6 @@ export class Interfaces implements Panel {
           cell(sumAt(item.drops, index), figures),
         ],
       })),
-      view,
     );
   }
 

@@ -18,18 +18,25 @@ interface FrameProps {
 /** A modal dialog; the browser keeps the focus inside and closes it with Esc. */
 function Frame({ title, hint, id, children }: FrameProps) {
   const node = useRef<HTMLDialogElement>(null);
+  const opened = dialog.value;
   useEffect(() => {
     const element = node.current;
     element?.showModal();
     return () => element?.close();
-  }, []);
+  }, [opened]);
+  // The browser tells of a closed dialog a moment later; another one may have been opened since.
+  const closed = (): void => {
+    if (dialog.value === opened && node.current?.open !== true) {
+      dialog.value = null;
+    }
+  };
   return (
     <dialog
       ref={node}
       class="dialog"
       aria-labelledby={`${id}-title`}
       data-testid={id}
-      onClose={() => (dialog.value = null)}
+      onClose={closed}
       onClick={(event) => event.target === node.current && node.current?.close()}
     >
       <div class="dialog-body">

@@ -17,9 +17,10 @@ export function Footer({ keys }: { readonly keys: readonly KeyBinding[] }) {
   const name = useComputed(() => phase.value.name);
   const sample = useComputed(() => (phase.value.ageMs === null ? '' : ` · sample ${age(phase.value.ageMs)} old`));
   const rate = useComputed(() => ` · stream ${figures(streamRate.value / 1000)} kB/s`);
-  const held = useComputed(
-    () => `${intervalMs.value / 1000} s samples, ${duration(heldMs.value / 1000)} held by this page`,
-  );
+  const held = useComputed(() => {
+    const step = `${intervalMs.value / 1000} s samples`;
+    return heldMs.value === 0 ? '' : `${step}, ${duration(heldMs.value / 1000)} held by this page`;
+  });
   return (
     <footer class="footer">
       <span class={`state ${name.value}`} data-testid="footer-state">

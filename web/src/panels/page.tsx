@@ -105,6 +105,7 @@ function mount(
   const { renderer } = app;
   renderer.palette.read(root);
   const stack = new Stack(what, renderer.palette, () => renderer.redraw());
+  stack.outline();
   const strip = new Strip(renderer.view, renderer.palette);
   const panels = [new Disks(renderer.palette), new Interfaces(renderer.palette), new Collectors(renderer.palette)];
   stripPlace.append(strip.root);

@@ -1,7 +1,6 @@
 // The recorder strip: all that the page holds, with the tracks' window marked on it.
 import { StripChart } from '../chart/strip-chart';
 import type { Palette } from '../chart/palette';
-import { timeTicks } from '../chart/ticks';
 import { attribute, element, TextCell } from '../dom';
 import { clock, duration, percent } from '../format';
 import { heldMs, mostSamples } from '../history';
@@ -63,7 +62,7 @@ export class Strip {
     const window = [view.x0, view.x1] as const;
     this.#chart.draw({ x, values, breaks, x0, x1, window, missing: this.#missing.find(own, values), live });
     const held = view.history.count < 2 ? 0 : x1 - (view.history.x[view.history.start] ?? x1);
-    this.#text.write(`CPU busy, ${duration(Math.round(held / 1000))} held by this page`);
+    this.#text.write(newest < 0 ? '' : `CPU busy, ${duration(Math.round(held / 1000))} held by this page`);
     const busy = percent(100 * this.#modes.busy(newest));
     attribute(this.#plot, 'aria-label', `CPU busy now ${busy} %, ${this.#text.text}`);
     this.#writeLabels(own);
@@ -81,7 +80,7 @@ export class Strip {
 
   #writeLabels(own: View): void {
     const toPlace = (x: number): number => ((x - own.x0) / (own.x1 - own.x0)) * this.#width;
-    const ticks = timeTicks(own.x0, own.x1, own.offset)
+    const ticks = own.verticals
       .map((x) => ({ at: toPlace(x), text: clock(x + own.offset).slice(0, 5) }))
       .filter((tick) => tick.at > wordsWidth + halfLabel && tick.at < this.#width - halfLabel);
     const key = ticks.map((tick) => `${tick.at.toFixed(0)} ${tick.text}`).join('|');

@@ -2,6 +2,9 @@
 import { age, duration } from '../format';
 import type { Phase } from '../timeline';
 
+/** Waiting for less than this needs no words, ms. */
+const patienceMs = 200;
+
 /** The word in the pill. */
 export function pillWord(phase: Phase): string {
   switch (phase.name) {
@@ -28,7 +31,7 @@ export function explanation(phase: Phase, address: string): string | null {
     case 'late':
       return null;
     case 'connecting':
-      return phase.downMs < 200 ? null : `Opening the stream of ${address}, ${age(phase.downMs)} so far.`;
+      return phase.waitedMs < patienceMs ? null : `Waiting for ${address}, ${age(phase.waitedMs)} so far.`;
     case 'stale':
       return `No sample for ${duration((phase.ageMs ?? 0) / 1000)}. Connected, but the host does not sample.`;
     case 'reconnecting':

@@ -1,7 +1,7 @@
 import { mebibytes, missing, percent, whole } from '../format';
 import type { Column, History } from '../history';
 import { type Disk, diskBusy, diskIo, diskOperations, diskPending, disksOf, wholeDisks } from './disk-columns';
-import { Mirror, sumAt } from './mirror';
+import { axisBytes, Mirror, sumAt } from './mirror';
 import type { Track } from './track';
 
 const mebibyte = 1024 ** 2;
@@ -15,12 +15,8 @@ export const disk: Track = {
   weight: 74,
   absent: (history) => (disksOf(history).length === 0 ? 'This host shows no disk.' : null),
   mount(frame, palette) {
-    const mirror = new Mirror(
-      frame,
-      'disk',
-      { kind: 'binary', floor: mebibyte, label: (bound) => `${mebibytes(bound)} MiB` },
-      palette,
-    );
+    const scale = { kind: 'binary', floor: mebibyte, label: axisBytes } as const;
+    const mirror = new Mirror(frame, 'disk', scale, palette);
     const [readCell, writeCell, busyCell] = frame.legend([
       { id: 'read', label: 'read ↑', colour: 'disk' },
       { id: 'write', label: 'write ↓', colour: 'disk' },

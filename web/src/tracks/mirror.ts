@@ -2,6 +2,7 @@
 import { nextScale, type BoundKind, type ScaleState } from '../chart/scale';
 import type { Palette, Token } from '../chart/palette';
 import { TimeChart } from '../chart/time-chart';
+import { bytes } from '../format';
 import type { Column } from '../history';
 import { Missing, Rows, type View } from '../view';
 import type { TrackFrame } from './frame';
@@ -57,6 +58,12 @@ export class Mirror {
   destroy(): void {
     this.#chart.destroy();
   }
+}
+
+/** The upper end of a scale in bytes: `64.0 MiB`, `2.00 GiB`. */
+export function axisBytes(bound: number): string {
+  const { value, unit } = bytes(bound);
+  return `${value} ${unit}`;
 }
 
 /** The sum over those columns that have a value at an index; NaN when none has. */

@@ -16,8 +16,25 @@ const nowLabelWidth = 92;
 const axisHeight = 20;
 const noteHeight = 33;
 
+/** Room that the tip may need, CSS pixels. */
+const tipWidth = 240;
+const tipHeight = 84;
+
+/** A lower plot has no label in its middle, CSS pixels. */
+const lowBelow = 52;
+
 /** Half of a label's width, CSS pixels. */
 const halfLabel = 26;
+
+/** Where the pointer is, in CSS pixels of the column, and as a share of the height of the plot below it. */
+export interface PointerPlace {
+  readonly track: string;
+  readonly x: number;
+  readonly y: number;
+  /** Left edge of the plots. */
+  readonly left: number;
+  readonly share: number;
+}
 
 interface Place {
   readonly track: Track;
@@ -49,6 +66,8 @@ export class Stack {
   readonly #tip = new Tip();
   readonly #seen: IntersectionObserver;
   #sizesKnown = false;
+  #width = 0;
+  #height = 0;
   #tickKey = '';
 
   constructor(root: HTMLElement, palette: Palette, invalidate: () => void) {
@@ -78,8 +97,9 @@ export class Stack {
     });
   }
 
-  get width(): number {
-    return this.overlay.clientWidth;
+  /** Shows where the tracks will be, until it is known which of them have something to show. */
+  outline(): void {
+    this.#places.forEach((place) => this.#mount(place));
   }
 
   /** Decides anew which tracks have something to show and says of the others why not. */
@@ -130,13 +150,14 @@ export class Stack {
     this.#axisTitle.write(title);
     const newest = view.history.newest;
     this.#nowText.write(newest < 0 ? '' : clock(view.x1 + view.offset));
+    this.#nowLine.hidden = newest < 0;
     toggle(this.#nowLabel, 'old', old);
     toggle(this.#nowLine, 'old', old);
     this.#drawTicks(view);
     const began = view.history.count > 0 ? (view.history.x[view.history.start] ?? 0) : view.x1;
     const share = (began - view.x0) / (view.x1 - view.x0);
     this.#beganLine.hidden = share <= 0.002;
-    this.#beganLine.style.transform = `translateX(${Math.round(share * this.width)}px)`;
+    this.#beganLine.style.transform = `translateX(${Math.round(share * this.#width)}px)`;
     this.read(view, old);
   }
 
@@ -150,17 +171,17 @@ export class Stack {
       }
     }
 
-    const place = view.cursorX === null ? 0 : ((view.cursorX - view.x0) / (view.x1 - view.x0)) * this.width;
+    const place = view.cursorX === null ? 0 : ((view.cursorX - view.x0) / (view.x1 - view.x0)) * this.#width;
     this.#hoverLine.hidden = this.#tag.hidden = view.cursorX === null;
     if (view.cursorX !== null) {
       this.#hoverLine.style.transform = `translateX(${Math.round(place)}px)`;
-      this.#tag.style.left = `${Math.min(this.width - halfLabel, Math.max(halfLabel, Math.round(place)))}px`;
+      this.#tag.style.left = `${Math.min(this.#width - halfLabel, Math.max(halfLabel, Math.round(place)))}px`;
       this.#tagText.write(clock(view.cursorX + view.offset));
     }
   }
 
   /** Shows what the gutter cannot, beside the pointer; null hides it. */
-  point(view: View, where: { readonly x: number; readonly y: number; readonly share: number } | null): void {
+  point(view: View, where: PointerPlace | null): void {
     const target = view.pointerTrack === null ? null : this.find(view.pointerTrack);
     if (where === null || target === null || view.cursorX === null) {
       this.#tip.root.hidden = true;
@@ -177,7 +198,7 @@ export class Stack {
       line,
       foot: view.at < 0 ? `nobody measured here · ${age(ago)} ago` : foot,
     });
-    this.#tip.place(where.x, where.y, this.inner);
+    this.#tip.place(where.x, where.y, this.#width + where.left, this.#height);
   }
 
   #mount(place: Place): void {
@@ -239,15 +260,22 @@ export class Stack {
     }
 
     this.#sizesKnown = true;
+    this.#width = this.overlay.clientWidth;
+    this.#height = this.inner.clientHeight;
     // All sizes are read before any is set, so that the browser lays the page out once.
     const widths = this.#places.map(({ frame }) => frame?.plot.clientWidth ?? 0);
     const heights = this.#places.map(({ frame }) => frame?.plot.clientHeight ?? 0);
-    this.#places.forEach(({ mounted }, i) => mounted?.resize(widths[i] ?? 0, heights[i] ?? 0));
+    this.#places.forEach(({ frame, mounted }, i) => {
+      mounted?.resize(widths[i] ?? 0, heights[i] ?? 0);
+      if (frame !== null) {
+        toggle(frame.root, 'low', (heights[i] ?? 0) < lowBelow);
+      }
+    });
     this.#tickKey = '';
   }
 
   #drawTicks(view: View): void {
-    const { width } = this;
+    const width = this.#width;
     const toPlace = (x: number): number => ((x - view.x0) / (view.x1 - view.x0)) * width;
     const shown = view.verticals
       .map((x) => ({ x: toPlace(x), text: clock(x + view.offset) }))
@@ -312,12 +340,14 @@ class Tip {
     this.root.hidden = false;
   }
 
-  /** Stands right of the pointer, or left of it where there is no room; never over the line. */
-  place(x: number, y: number, within: HTMLElement): void {
+  /**
+   * Stands right of the pointer, or left of it where there is no room; never over the line. Its own size is not read,
+   * because that would lay the page out once more with each move.
+   */
+  place(x: number, y: number, width: number, height: number): void {
     const gap = 12;
-    const { offsetWidth: width, offsetHeight: height } = this.root;
-    const left = x + gap + width > within.clientWidth - 8 ? x - gap - width : x + gap;
-    const top = Math.min(Math.max(24, y + gap), within.clientHeight - height - 8);
-    this.root.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+    const left = x + gap + tipWidth > width ? `calc(${Math.round(x - gap)}px - 100%)` : `${Math.round(x + gap)}px`;
+    const top = Math.min(Math.max(24, y + gap), height - tipHeight);
+    this.root.style.transform = `translate(${left}, ${Math.round(top)}px)`;
   }
 }

@@ -1,6 +1,6 @@
 import { bytes, bytesIn, mebibytes, missing } from '../format';
 import type { Column, History } from '../history';
-import { Mirror } from './mirror';
+import { axisBytes, Mirror } from './mirror';
 import type { Track } from './track';
 
 const usage = 'system.paging.usage';
@@ -25,12 +25,8 @@ export const swap: Track = {
     return columns.hasTraffic ? null : 'The host sends no swap traffic.';
   },
   mount(frame, palette) {
-    const mirror = new Mirror(
-      frame,
-      'memory',
-      { kind: 'binary', floor: mebibyte, label: (bound) => `${mebibytes(bound)} MiB` },
-      palette,
-    );
+    const scale = { kind: 'binary', floor: mebibyte, label: axisBytes } as const;
+    const mirror = new Mirror(frame, 'memory', scale, palette);
     const [traffic] = frame.legend([{ id: 'io', label: 'in ↑ out ↓', colour: 'memory' }]);
     const columns = new SwapColumns();
     return {
