@@ -38,7 +38,9 @@ public interface IFrameBus
     /// </returns>
     IDisposable Subscribe(string hostId, IFrameReader reader);
 
-    /// <summary>How often a reader threw: anything but 0 is a bug of that reader. A bus that does not count says 0.</summary>
+    /// <summary>
+    /// How often a reader threw: anything but 0 is a bug of that reader. A bus that does not count says 0.
+    /// </summary>
     long ReaderFailures => 0;
 }
 

@@ -18,7 +18,8 @@ public interface IHistory
     ValueTask<HistoryStatus> StatusAsync(CancellationToken cancellation);
 
     /// <summary>The series that have data in a range, ordered by key.</summary>
-    ValueTask<HistoryAnswer<IReadOnlyList<Series>>> CatalogAsync(long fromMs, long toMs, CancellationToken cancellation);
+    ValueTask<HistoryAnswer<IReadOnlyList<Series>>> CatalogAsync(
+        long fromMs, long toMs, CancellationToken cancellation);
 
     /// <summary>Series over time: minimum, average, maximum and count of each bucket.</summary>
     ValueTask<HistoryAnswer<SeriesHistory>> SeriesAsync(SeriesQuery query, CancellationToken cancellation);

@@ -67,7 +67,9 @@ public struct CgroupSample
     /// <summary>Time in which some of its tasks waited for a CPU, microseconds (cpu.pressure, some total).</summary>
     public long CpuStallUs { get; set; }
 
-    /// <summary>Time in which some of its tasks waited for memory, microseconds (memory.pressure, some total).</summary>
+    /// <summary>
+    /// Time in which some of its tasks waited for memory, microseconds (memory.pressure, some total).
+    /// </summary>
     public long MemoryStallUs { get; set; }
 
     /// <summary>Time in which some of its tasks waited for I/O, microseconds (io.pressure, some total).</summary>
@@ -111,6 +113,11 @@ public sealed class CgroupTable
     /// <summary>Monotonic time of the scan, nanoseconds.</summary>
     public long MonotonicNs { get; set; }
 
+    /// <summary>
+    /// Ticks between scans: 1 unless the scan stretched its interval to stay within its CPU budget.
+    /// </summary>
+    public int IntervalTicks { get; set; } = 1;
+
     /// <summary>Number of cgroups in the table.</summary>
     public int Count { get; private set; }
 
@@ -150,5 +157,6 @@ public sealed class CgroupTable
         Sequence = other.Sequence;
         UnixMs = other.UnixMs;
         MonotonicNs = other.MonotonicNs;
+        IntervalTicks = other.IntervalTicks;
     }
 }

@@ -98,7 +98,9 @@ public static class DeriveCgroups
         IoStallShare = Share(before.IoStallUs, after.IoStallUs, elapsedNs),
     };
 
-    /// <summary>A time in which something was so, as a share; what is over 1 is what reading takes. NaN stays.</summary>
+    /// <summary>
+    /// A time in which something was so, as a share; what is over 1 is what reading takes. NaN stays.
+    /// </summary>
     private static double Share(long beforeUs, long afterUs, long elapsedNs) =>
         Math.Min(1, Derive.Rate(beforeUs, afterUs, elapsedNs, UsPerSecond));
 

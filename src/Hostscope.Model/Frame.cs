@@ -46,9 +46,13 @@ public sealed class Frame
         MonotonicNs = other.MonotonicNs;
     }
 
-    /// <summary>Makes this frame hold a tick that was kept or sent: the way back from disk and from the network.</summary>
+    /// <summary>
+    /// Makes this frame hold a tick that was kept or sent: the way back from disk and from the network.
+    /// </summary>
     /// <param name="schema">The series.</param>
-    /// <param name="values">Their raw values in the order of the schema; <see cref="Absent"/> where there is none.</param>
+    /// <param name="values">
+    /// Their raw values in the order of the schema; <see cref="Absent"/> where there is none.
+    /// </param>
     /// <param name="sequence">Number of the tick.</param>
     /// <param name="unixMs">Wall-clock time of the sample, Unix milliseconds.</param>
     /// <param name="monotonicNs">Monotonic time of the sample, nanoseconds.</param>

@@ -6,7 +6,9 @@ namespace Hostscope.Model;
 /// </summary>
 public sealed record ProcessInfo
 {
-    /// <summary>Process id. Re-used by the kernel: only together with <see cref="StartTicks"/> does it identify.</summary>
+    /// <summary>
+    /// Process id. Re-used by the kernel: only together with <see cref="StartTicks"/> does it identify.
+    /// </summary>
     public required int Pid { get; init; }
 
     /// <summary>Start time in USER_HZ ticks since boot (/proc/PID/stat, field 22).</summary>
@@ -43,7 +45,9 @@ public struct ProcessSample
     /// <summary>What seldom changes.</summary>
     public ProcessInfo Info { get; set; }
 
-    /// <summary>State letter of /proc/PID/stat: R running, S sleeping, D uninterruptible, Z zombie, T stopped, I idle.</summary>
+    /// <summary>
+    /// State letter of /proc/PID/stat: R running, S sleeping, D uninterruptible, Z zombie, T stopped, I idle.
+    /// </summary>
     public char State { get; set; }
 
     /// <summary>Nice value, -20 to 19.</summary>
@@ -64,7 +68,9 @@ public struct ProcessSample
     /// <summary>Resident memory, bytes.</summary>
     public long RssBytes { get; set; }
 
-    /// <summary>Bytes fetched from storage (/proc/PID/io, read_bytes); absent where reading it is not allowed.</summary>
+    /// <summary>
+    /// Bytes fetched from storage (/proc/PID/io, read_bytes); absent where reading it is not allowed.
+    /// </summary>
     public long ReadBytes { get; set; }
 
     /// <summary>Bytes sent to storage (/proc/PID/io, write_bytes); absent where reading it is not allowed.</summary>

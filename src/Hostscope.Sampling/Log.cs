@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Hostscope.Sampling;
 
-/// <summary>What the sampling room says in the log: event ids 1000 to 1999. Once per episode, never once per sample.</summary>
+/// <summary>
+/// What the sampling room says in the log: event ids 1000 to 1999. Once per episode, never once per sample.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(1000, LogLevel.Information, "Sampling {HostId} every {IntervalMs} ms with {Collectors} collectors.")]
@@ -12,11 +14,13 @@ internal static partial class Log
     public static partial void Stopped(this ILogger logger, long ticks);
 
     [LoggerMessage(1002, LogLevel.Warning,
-        "Sampling did not end within {TimeoutSeconds} s: a collector hangs in the kernel. The process ends without it.")]
+        "Sampling did not end within {TimeoutSeconds} s: a collector hangs in the kernel. " +
+        "The process ends without it.")]
     public static partial void StopTimedOut(this ILogger logger, double timeoutSeconds);
 
     [LoggerMessage(1010, LogLevel.Warning,
-        "Collector {Collector} has failed: {Reason} Its values are absent; this is said again only after it recovered.")]
+        "Collector {Collector} has failed: {Reason} Its values are absent; " +
+        "this is said again only after it recovered.")]
     public static partial void CollectorFailed(
         this ILogger logger, string collector, string reason, Exception? exception);
 

@@ -1,6 +1,8 @@
 namespace Hostscope.Sampling;
 
-/// <summary>How the sampling thread waits for its next tick. A seam: tests move a clock where the product waits.</summary>
+/// <summary>
+/// How the sampling thread waits for its next tick. A seam: tests move a clock where the product waits.
+/// </summary>
 internal interface IPause
 {
     /// <summary>Waits until the monotonic clock has reached a time.</summary>
@@ -8,7 +10,9 @@ internal interface IPause
     /// <returns>True once <paramref name="due"/> is reached; false as soon as the sampler is to stop.</returns>
     bool Until(long due);
 
-    /// <summary>Ends a wait that is going on, and every later one. Any thread may call it, also more than once.</summary>
+    /// <summary>
+    /// Ends a wait that is going on, and every later one. Any thread may call it, also more than once.
+    /// </summary>
     void Stop();
 }
 

@@ -62,7 +62,9 @@ internal sealed class Sampler
     /// <summary>Ticks so far; the sequence of the last frame.</summary>
     public long Ticks { get; private set; }
 
-    /// <summary>Makes the host known before its first frame, so that whoever asks early learns its static data.</summary>
+    /// <summary>
+    /// Makes the host known before its first frame, so that whoever asks early learns its static data.
+    /// </summary>
     public void Announce() => _bus.Announce(_host);
 
     /// <summary>Samples until the pause says stop: at once, then at each point of the grid.</summary>

@@ -11,7 +11,9 @@ namespace Hostscope.Sampling;
 /// <summary>Owns the one sampling thread: starts it with the host, stops and joins it when the host ends.</summary>
 internal sealed class SamplerService : IHostedLifecycleService, IDisposable
 {
-    /// <summary>A tick takes a millisecond; what takes longer hangs in the kernel and is not worth waiting for.</summary>
+    /// <summary>
+    /// A tick takes a millisecond; what takes longer hangs in the kernel and is not worth waiting for.
+    /// </summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Sampler _sampler;
@@ -67,7 +69,9 @@ internal sealed class SamplerService : IHostedLifecycleService, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Not cancelled with the host's time: a thread that is not joined may still hold what others dispose.</summary>
+    /// <summary>
+    /// Not cancelled with the host's time: a thread that is not joined may still hold what others dispose.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _pause.Stop();

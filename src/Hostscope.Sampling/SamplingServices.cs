@@ -11,8 +11,8 @@ namespace Hostscope.Sampling;
 public static class SamplingServices
 {
     /// <summary>
-    /// Samples a host for as long as the program runs. Takes <see cref="IFrameBus"/> and <see cref="TimeProvider"/> from
-    /// the services.
+    /// Samples a host for as long as the program runs. Takes <see cref="IFrameBus"/> and <see cref="TimeProvider"/>
+    /// from the services.
     /// </summary>
     /// <param name="services">The program's services.</param>
     /// <param name="host">Static data of the host.</param>

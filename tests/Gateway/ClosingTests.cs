@@ -113,7 +113,8 @@ public sealed class ClosingTests
 
     [Theory]
     [InlineData(
-        """{"type":"subscribe","topics":["everything"]}""", "'topics' has an unknown entry; known are: system, cores, processes, cgroups")]
+        """{"type":"subscribe","topics":["everything"]}""",
+        "'topics' has an unknown entry; known are: system, cores, processes, cgroups")]
     [InlineData("hello", "not a JSON object")]
     [InlineData("", "not a JSON object")]
     public async Task A_message_that_is_none_of_ours_closes_with_1008_and_the_reason(string text, string reason)

@@ -79,7 +79,12 @@ public sealed class TablesTests
         using var viewer = await server.WatchAsync("/api/v1/hosts/local/live?topics=cgroups");
         await NextAsync(viewer, "hello");
         var info = new CgroupInfo("/system.slice/api.service", "api.service", CgroupKind.Unit);
-        var sample = CgroupSample.AllAbsent(info) with { CpuUsageUs = 1_000_000, MemoryBytes = 100, CpuLimitMilli = 1500 };
+        var sample = CgroupSample.AllAbsent(info) with
+        {
+            CpuUsageUs = 1_000_000,
+            MemoryBytes = 100,
+            CpuLimitMilli = 1500,
+        };
         server.Host.TickCgroups(sample);
         await NextAsync(viewer, "schema");
         await NextAsync(viewer, "frame");

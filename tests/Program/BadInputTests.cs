@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace Hostscope.Program.Tests;
 
 /// <summary>
-/// Goal: what is wrong is said in one line that names the thing, its value and what is allowed, with an exit code that a
-/// script can tell apart. Method: the published binary with every kind of bad input; the line is compared to the letter.
+/// Goal: what is wrong is said in one line that names the thing, its value and what is allowed, with an exit code that
+/// a script can tell apart. Method: the published binary with every kind of bad input; the line is compared to the
+/// letter.
 /// </summary>
 public sealed class BadInputTests
 {
@@ -21,7 +22,8 @@ public sealed class BadInputTests
         "'local' always means the machine that answers";
     private const string OpenToAll =
         "can be reached from the network, and nobody would have to log in; listen on http://127.0.0.1:4678 and reach " +
-        "it through an SSH tunnel or a proxy with a login, or say --no-auth if everybody who reaches this address may " +
+        "it through an SSH tunnel or a proxy with a login, or say --no-auth if everybody " +
+        "who reaches this address may " +
         "see this machine";
     private const string Keys =
         "Allowed: listen, noAuth, allowedHosts, maxViewers, metricsTopN, interval, hostId, dataDir, root, procRoot, " +
@@ -98,7 +100,10 @@ public sealed class BadInputTests
         { """{ "listen": [1, {}] }""", "line 1: listen: a string, or a list of strings, is expected" },
         { """{ "listen": "http://0.0.0.0:80" }""", $"line 1: listen: 'http://0.0.0.0:80' {OpenToAll}" },
         { "[]", """line 1: one object with settings is expected, such as { "interval": "1s" }""" },
-        { "{\n  \"interval\" 1\n}", "line 2, column 14: not JSON: '1' is invalid after a property name. Expected a ':'" },
+        {
+            "{\n  \"interval\" 1\n}",
+            "line 2, column 14: not JSON: '1' is invalid after a property name. Expected a ':'"
+        },
         {
             """{ "interval": 1 } x""",
             "line 1, column 19: not JSON: 'x' is invalid after a single JSON value. Expected end of data"

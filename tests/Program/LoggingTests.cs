@@ -123,7 +123,8 @@ public sealed class LoggingTests : IDisposable
         var files = new DirectoryInfo(_scratch.File("log")).GetFiles();
         Assert.Equal(Kept + 1, files.Length);
         Assert.All(files, file => Assert.InRange(file.Length, 1, MaxBytes + MaxLine));
-        Assert.All(files.Where(file => file.Name != "hostscope.log"), file => Assert.InRange(file.Length, 1_000, 3_000));
+        Assert.All(
+            files.Where(file => file.Name != "hostscope.log"), file => Assert.InRange(file.Length, 1_000, 3_000));
         Assert.Contains("Ended after", await File.ReadAllTextAsync(
             _scratch.File("log/hostscope.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }

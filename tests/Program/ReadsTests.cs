@@ -73,7 +73,8 @@ public sealed partial class ReadsTests
 
     private static bool IsRead(string line) => Read().IsMatch(line);
 
-    private static double TimeOf(string line) => double.Parse(Read().Match(line).Groups[1].Value, CultureInfo.InvariantCulture);
+    private static double TimeOf(string line) =>
+        double.Parse(Read().Match(line).Groups[1].Value, CultureInfo.InvariantCulture);
 
     // [pid  4242] 1795547650.123456 pread64(87, "cpu  ..."..., 16384, 0) = 1234
     [GeneratedRegex(@"^(?:\[pid +\d+\] )?(\d+\.\d+) p?read(?:64|v)?\(")]

@@ -6,7 +6,9 @@ using System.Text.RegularExpressions;
 
 namespace Hostscope.Program.Tests;
 
-/// <summary>The published binary, started as an operator would: with arguments, environment and files, and no more.</summary>
+/// <summary>
+/// The published binary, started as an operator would: with arguments, environment and files, and no more.
+/// </summary>
 internal sealed partial class Server : IAsyncDisposable
 {
     public const int Sigint = 2;
@@ -110,7 +112,8 @@ internal sealed partial class Server : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var name in start.Environment.Keys.Where(key => key.StartsWith("HOSTSCOPE_", StringComparison.Ordinal)))
+        foreach (var name in start.Environment.Keys.Where(
+            key => key.StartsWith("HOSTSCOPE_", StringComparison.Ordinal)))
         {
             start.Environment.Remove(name);
         }
@@ -135,7 +138,8 @@ internal sealed partial class Server : IAsyncDisposable
         var binary = Path.Combine(Repository.Root, "artifacts", "publish", rid, "hostscope");
         return File.Exists(binary)
             ? binary
-            : throw new InvalidOperationException("These tests need the native binary: ./dev publish, or HOSTSCOPE_BIN.");
+            : throw new InvalidOperationException(
+                "These tests need the native binary: ./dev publish, or HOSTSCOPE_BIN.");
     }
 
     [GeneratedRegex(@"^Hostscope \d+\.\d+\.\d+ is showing .+ at (http://\S+)")]
@@ -178,7 +182,8 @@ internal sealed class Viewer(ClientWebSocket socket) : IAsyncDisposable
     {
         while (true)
         {
-            var message = await NextAsync() ?? throw new InvalidOperationException($"The server closed before '{type}'.");
+            var message = await NextAsync()
+                ?? throw new InvalidOperationException($"The server closed before '{type}'.");
             if (message.GetProperty("type").GetString() == type)
             {
                 return message;

@@ -40,7 +40,8 @@ public sealed class StartTests
         var help = string.Join('\n', done.Output.Lines);
         Assert.All(
             [
-                "--listen", "--interval", "--data-dir", "--proc-root", "--sys-root", "--root", "--config", "--log-config",
+                "--listen", "--interval", "--data-dir", "--proc-root", "--sys-root", "--root",
+                "--config", "--log-config",
                 "--host-id", "--no-auth", "--allowed-hosts", "--max-viewers", "--help", "--version", "serve",
             ],
             option => Assert.Contains(option, help, StringComparison.Ordinal));
@@ -105,7 +106,8 @@ public sealed class StartTests
     public async Task Settings_of_other_programs_have_no_say()
     {
         using var scratch = new Scratch();
-        scratch.Write("appsettings.json", """{ "Kestrel": { "Endpoints": { "X": { "Url": "http://127.0.0.1:1" } } } }""");
+        scratch.Write(
+            "appsettings.json", """{ "Kestrel": { "Endpoints": { "X": { "Url": "http://127.0.0.1:1" } } } }""");
         var environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:1",

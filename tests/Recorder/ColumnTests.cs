@@ -5,8 +5,9 @@ using Hostscope.Recorder.Codec;
 namespace Hostscope.Recorder.Tests;
 
 /// <summary>
-/// Goal: a column reads back exactly, whatever its values, and no bytes whatever make its reader throw. Method: generated
-/// columns of the shapes that machines give (constant, ramp, noise, gaps, extremes), and every cut and bit flip of them.
+/// Goal: a column reads back exactly, whatever its values, and no bytes whatever make its reader throw. Method:
+/// generated columns of the shapes that machines give (constant, ramp, noise, gaps, extremes), and every cut and bit
+/// flip of them.
 /// </summary>
 public sealed class ColumnTests
 {

@@ -4,8 +4,8 @@ using Hostscope.Recorder.Codec;
 namespace Hostscope.Recorder.Tests;
 
 /// <summary>
-/// Goal: what comes out of an envelope is what went in, or nothing. Method: generated payloads, every single-bit flip and
-/// every cut of them, other keys and other kinds.
+/// Goal: what comes out of an envelope is what went in, or nothing. Method: generated payloads, every single-bit flip
+/// and every cut of them, other keys and other kinds.
 /// </summary>
 public sealed class EnvelopeTests
 {

@@ -3,8 +3,8 @@ using Hostscope.Model;
 namespace Hostscope.Recorder.Tests;
 
 /// <summary>
-/// A machine made of random numbers from a seed: series that come, go and flicker, counters that go back, processes that
-/// are born, change, exec and die, pids given again. The same seed gives the same ticks.
+/// A machine made of random numbers from a seed: series that come, go and flicker, counters that go back, processes
+/// that are born, change, exec and die, pids given again. The same seed gives the same ticks.
 /// </summary>
 internal sealed class SimulatedHost
 {
@@ -65,7 +65,9 @@ internal sealed class SimulatedHost
         return Frame;
     }
 
-    /// <summary>The sampler is started again: sequence and monotonic origin are new, series may have other ids.</summary>
+    /// <summary>
+    /// The sampler is started again: sequence and monotonic origin are new, series may have other ids.
+    /// </summary>
     public void Restart()
     {
         Sequence = 0;

@@ -136,6 +136,10 @@ internal sealed class RecordingLogger : ILogger<Sampler>
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         _lines.Add((logLevel, eventId.Id, formatter(state, exception)));
 }

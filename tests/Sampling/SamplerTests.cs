@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Hostscope.Sampling.Tests;
 
 /// <summary>
-/// Goal: one tick a second with every value that can be had, whatever a source, a clock or a reader does. Method: a real
-/// sampler on a clock that the test moves, with collectors that do as the test says.
+/// Goal: one tick a second with every value that can be had, whatever a source, a clock or a reader does. Method: a
+/// real sampler on a clock that the test moves, with collectors that do as the test says.
 /// </summary>
 public sealed class SamplerTests
 {

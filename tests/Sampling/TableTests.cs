@@ -40,7 +40,8 @@ public sealed class TableTests
             NullLogger.Instance,
             new TableRuns(processes, cgroups, builder, clock, NullLogger.Instance));
         sampler.Run();
-        Assert.Equal(["frame 1", "processes 2", "cgroups 2", "frame 2", "processes 3", "frame 3", "frame 4"], reader.Seen);
+        Assert.Equal(
+            ["frame 1", "processes 2", "cgroups 2", "frame 2", "processes 3", "frame 3", "frame 4"], reader.Seen);
         Assert.Contains(Environment.ProcessId, reader.Pids);
         Assert.Equal(0, bus.ReaderFailures);
     }

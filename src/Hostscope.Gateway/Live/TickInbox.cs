@@ -18,7 +18,8 @@ internal sealed class TickTables
 
 /// <summary>
 /// Where the publishing thread leaves ticks for the encoder: one writer, one reader, no lock, so that the sampler
-/// never waits, not even for a copy. Frames are swapped out, tables handed over and given back: nothing is copied twice.
+/// never waits, not even for a copy. Frames are swapped out, tables handed over and given back: nothing is copied
+/// twice.
 /// </summary>
 internal sealed class TickInbox
 {

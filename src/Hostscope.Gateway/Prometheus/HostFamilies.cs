@@ -69,7 +69,9 @@ internal static class HostFamilies
         }
     }
 
-    /// <summary>Major and minor number of a version such as <c>24.04.1</c>; false when it does not begin with one.</summary>
+    /// <summary>
+    /// Major and minor number of a version such as <c>24.04.1</c>; false when it does not begin with one.
+    /// </summary>
     internal static bool TryVersion(string? version, out long number)
     {
         number = 0;

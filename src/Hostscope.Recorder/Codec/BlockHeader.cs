@@ -116,8 +116,8 @@ internal sealed record BlockHeader
 }
 
 /// <summary>
-/// Keys of rows. A block: <c>tier &lt;&lt; 50 | number</c>. A blob of a block: <c>block key &lt;&lt; 10 | part</c>, where
-/// parts below 1,000 are groups of series and those above are named here. One file can hold every tier.
+/// Keys of rows. A block: <c>tier &lt;&lt; 50 | number</c>. A blob of a block: <c>block key &lt;&lt; 10 | part</c>,
+/// where parts below 1,000 are groups of series and those above are named here. One file can hold every tier.
 /// </summary>
 internal static class BlockKey
 {

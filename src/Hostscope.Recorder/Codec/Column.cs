@@ -238,7 +238,9 @@ internal static class Column
         return true;
     }
 
-    /// <summary>Moves values from the front to where the presence runs say, from the back so that none is lost.</summary>
+    /// <summary>
+    /// Moves values from the front to where the presence runs say, from the back so that none is lost.
+    /// </summary>
     private static bool TrySpread(ReadOnlySpan<byte> runs, Span<long> values, int present)
     {
         var reader = new ByteReader(runs);

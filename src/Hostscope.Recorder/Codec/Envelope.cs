@@ -58,7 +58,9 @@ internal static class Envelope
     /// </summary>
     public const int MaxPayloadBytes = 64 << 20;
 
-    /// <summary>A block is closed early when its frames reach this: 50,000 busy processes fill it in some minutes.</summary>
+    /// <summary>
+    /// A block is closed early when its frames reach this: 50,000 busy processes fill it in some minutes.
+    /// </summary>
     public const int MaxBlockBytes = 16 << 20;
 
     /// <summary>

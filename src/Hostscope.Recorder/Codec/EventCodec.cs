@@ -3,8 +3,8 @@ using Hostscope.Bus;
 namespace Hostscope.Recorder.Codec;
 
 /// <summary>
-/// An event. In the payload: zigzag Unix ms, byte kind, texts subject and sentence, varint count of facts, then for each
-/// the text name and the zigzag value.
+/// An event. In the payload: zigzag Unix ms, byte kind, texts subject and sentence, varint count of facts, then for
+/// each the text name and the zigzag value.
 /// </summary>
 internal static class EventCodec
 {

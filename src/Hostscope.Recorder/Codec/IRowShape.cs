@@ -1,6 +1,8 @@
 namespace Hostscope.Recorder.Codec;
 
-/// <summary>How a table's rows look to <see cref="TableEncoder{TRow,TShape}"/>: numbers, and facts that seldom change.</summary>
+/// <summary>
+/// How a table's rows look to <see cref="TableEncoder{TRow,TShape}"/>: numbers, and facts that seldom change.
+/// </summary>
 /// <typeparam name="TRow">The row.</typeparam>
 internal interface IRowShape<TRow>
     where TRow : struct

@@ -21,7 +21,9 @@ internal static class RollUpColumns
     /// </summary>
     public const int Sum = 2;
 
-    /// <summary>How many values fewer than the bucket has ticks: 0 almost always, and then it takes two bytes.</summary>
+    /// <summary>
+    /// How many values fewer than the bucket has ticks: 0 almost always, and then it takes two bytes.
+    /// </summary>
     public const int Missing = 3;
 
     /// <summary>

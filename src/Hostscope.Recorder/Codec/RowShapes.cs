@@ -95,8 +95,8 @@ internal readonly struct ProcessShape : IRowShape<ProcessSample>
 }
 
 /// <summary>
-/// Rows of the cgroup table. Numbers: CPU usage, user, system, memory, I/O stall, CPU stall, memory stall, written, read,
-/// tasks, throttled, memory limit, CPU limit, OOM kills. Facts: path, name (texts), kind (byte).
+/// Rows of the cgroup table. Numbers: CPU usage, user, system, memory, I/O stall, CPU stall, memory stall, written,
+/// read, tasks, throttled, memory limit, CPU limit, OOM kills. Facts: path, name (texts), kind (byte).
 /// </summary>
 internal readonly struct CgroupShape : IRowShape<CgroupSample>
 {

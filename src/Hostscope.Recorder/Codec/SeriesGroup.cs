@@ -14,7 +14,9 @@ namespace Hostscope.Recorder.Codec;
 /// </summary>
 internal sealed class SeriesGroup
 {
-    /// <summary>Series in a group: larger ones compress 3 % better, and reading one series costs 17 times more.</summary>
+    /// <summary>
+    /// Series in a group: larger ones compress 3 % better, and reading one series costs 17 times more.
+    /// </summary>
     public const int Size = 64;
 
     /// <summary>Bound against damage: ticks a block can have.</summary>

@@ -1,8 +1,8 @@
 namespace Hostscope.Recorder.Codec;
 
 /// <summary>
-/// Reads what <see cref="TickEncoder"/> wrote, tick after tick from the first of a block. After a tick that is not sound
-/// its state means nothing until the first tick of a block comes.
+/// Reads what <see cref="TickEncoder"/> wrote, tick after tick from the first of a block. After a tick that is not
+/// sound its state means nothing until the first tick of a block comes.
 /// </summary>
 internal sealed class TickDecoder
 {

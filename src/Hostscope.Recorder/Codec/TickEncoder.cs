@@ -9,8 +9,8 @@ namespace Hostscope.Recorder.Codec;
 internal readonly record struct TickPlace(long Block, int Index, long Run);
 
 /// <summary>
-/// Writes ticks one after the other: the first of a block whole, the others as what changed. This is what the tail holds
-/// and what a block is made of.
+/// Writes ticks one after the other: the first of a block whole, the others as what changed. This is what the tail
+/// holds and what a block is made of.
 /// <code>
 /// varint   number of the block
 /// varint   place of the tick in the block
@@ -194,7 +194,9 @@ internal readonly record struct TableHead(TickTime Time, long Hidden, int Interv
         reader.Count(int.MaxValue));
 }
 
-/// <summary>What encoder and decoder do alike when the list of series changes: values of series that stay are kept.</summary>
+/// <summary>
+/// What encoder and decoder do alike when the list of series changes: values of series that stay are kept.
+/// </summary>
 internal static class SeriesChange
 {
     public static void Apply(ReadOnlySpan<int> ids, ref int[] oldIds, ref long[] values, ref int count)

@@ -66,7 +66,9 @@ internal sealed class LogConfig : IDisposable
     public LogFactory Factory { get; } = new() { AutoShutdown = false };
 
     /// <summary>Starts logging.</summary>
-    /// <param name="path">The operator's file, which is then watched; <c>null</c> for the built-in configuration.</param>
+    /// <param name="path">
+    /// The operator's file, which is then watched; <c>null</c> for the built-in configuration.
+    /// </param>
     /// <param name="clock">Says when to look.</param>
     /// <param name="error">Takes a line when the log itself cannot be written.</param>
     public static LogConfig Start(string? path, TimeProvider clock, TextWriter error) => new(path, clock, error);

@@ -11,7 +11,9 @@ namespace Hostscope.Logging;
 [LayoutRenderer("message")]
 internal sealed class MessageRenderer : LayoutRenderer
 {
-    /// <summary>Together with <see cref="ExceptionRenderer.MaxCost"/> and 200 bytes for the rest, a line is under 2 KiB.</summary>
+    /// <summary>
+    /// Together with <see cref="ExceptionRenderer.MaxCost"/> and 200 bytes for the rest, a line is under 2 KiB.
+    /// </summary>
     public const int MaxCost = 1_100;
 
     /// <inheritdoc/>
@@ -23,7 +25,9 @@ internal sealed class MessageRenderer : LayoutRenderer
     }
 }
 
-/// <summary>What <c>${exception}</c> is in our log configurations: type, message and the top of the stack, in one line.</summary>
+/// <summary>
+/// What <c>${exception}</c> is in our log configurations: type, message and the top of the stack, in one line.
+/// </summary>
 [LayoutRenderer("exception")]
 internal sealed class ExceptionRenderer : LayoutRenderer
 {

@@ -65,7 +65,8 @@ internal static class ConfigFile
             // The reader counts from 0, people from 1; its own words end with those numbers and are cut there.
             var reason = exception.Message.Split(" LineNumber:", 2)[0].TrimEnd('.', ' ');
             throw Refuse(
-                path, $"line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}: not JSON: {reason}");
+                path,
+                $"line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}: not JSON: {reason}");
         }
     }
 

@@ -1,6 +1,8 @@
 namespace Hostscope.Options;
 
-/// <summary>How the process ends. The numbers above 63 are those of BSD's sysexits.h, which systemd knows by name.</summary>
+/// <summary>
+/// How the process ends. The numbers above 63 are those of BSD's sysexits.h, which systemd knows by name.
+/// </summary>
 internal static class ExitCode
 {
     /// <summary>Ended as asked.</summary>

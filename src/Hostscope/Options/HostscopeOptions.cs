@@ -15,7 +15,9 @@ internal sealed record HostscopeOptions
     /// <summary>Most viewers at once, 1 to 100,000; <c>null</c> for the gateway's default.</summary>
     public int? MaxViewers { get; init; }
 
-    /// <summary>Most process names and cgroups in /metrics, 1 to 1,000; <c>null</c> for the gateway's default.</summary>
+    /// <summary>
+    /// Most process names and cgroups in /metrics, 1 to 1,000; <c>null</c> for the gateway's default.
+    /// </summary>
     public int? MetricsTopN { get; init; }
 
     /// <summary>How often to sample.</summary>

@@ -19,7 +19,9 @@ internal sealed record ListenAddress(IPAddress Address, int Port)
     public const string Allowed =
         "give http://ADDRESS:PORT with an IP address or localhost, such as http://127.0.0.1:4678 or http://[::1]:4678";
 
-    /// <summary>Understands <c>http://127.0.0.1:4678</c>, <c>http://[::1]:4678</c>, <c>http://localhost:4678</c>.</summary>
+    /// <summary>
+    /// Understands <c>http://127.0.0.1:4678</c>, <c>http://[::1]:4678</c>, <c>http://localhost:4678</c>.
+    /// </summary>
     /// <returns>The address, or <c>null</c> when it is none of these.</returns>
     public static ListenAddress? Parse(string text)
     {

@@ -102,7 +102,8 @@ internal sealed class OptionsLoader
         {
             if (value.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             {
-                throw given.Refuse(value, "this version serves http:// only; put a proxy with the certificate before it");
+                throw given.Refuse(
+                    value, "this version serves http:// only; put a proxy with the certificate before it");
             }
 
             var address = ListenAddress.Parse(value) ?? throw given.Refuse(value, ListenAddress.Allowed);
@@ -241,7 +242,8 @@ internal sealed class OptionsLoader
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new StartRefusedException(ExitCode.Configuration,
-                $"{given.Where}: '{given.Value}' cannot be used; give a directory that can be read and written, or made: " +
+                $"{given.Where}: '{given.Value}' cannot be used; " +
+                "give a directory that can be read and written, or made: " +
                 exception.Message);
         }
     }

@@ -35,7 +35,9 @@ internal sealed record Setting(string Key, string Value, string Help)
         key.Select(c => char.IsAsciiLetterUpper(c) ? $"{separator}{char.ToLowerInvariant(c)}" : c.ToString()));
 }
 
-/// <summary>THE table of settings: command line, environment, file and help read it; none names a setting of its own.</summary>
+/// <summary>
+/// THE table of settings: command line, environment, file and help read it; none names a setting of its own.
+/// </summary>
 internal static class Settings
 {
     public const string VariablePrefix = "HOSTSCOPE_";
@@ -90,7 +92,9 @@ internal static class Settings
         LogConfig, Config,
     ];
 
-    /// <summary>The name that was probably meant, as an addition to an error message; empty when none is near.</summary>
+    /// <summary>
+    /// The name that was probably meant, as an addition to an error message; empty when none is near.
+    /// </summary>
     /// <param name="given">What is not a name.</param>
     /// <param name="names">The names there are.</param>
     public static string DidYouMean(string given, IEnumerable<string> names)
@@ -105,7 +109,9 @@ internal static class Settings
             : "";
     }
 
-    /// <summary>Letters to insert, remove or replace to get from one to the other (Levenshtein), ignoring case.</summary>
+    /// <summary>
+    /// Letters to insert, remove or replace to get from one to the other (Levenshtein), ignoring case.
+    /// </summary>
     private static int Distance(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();

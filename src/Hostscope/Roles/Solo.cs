@@ -23,7 +23,8 @@ internal static class Solo
     /// <param name="options">Checked settings.</param>
     /// <param name="output">Takes the one line that says where the page is.</param>
     /// <param name="error">Takes what cannot be said in the log.</param>
-    /// <exception cref="StartRefusedException">An address cannot be listened on, or an option is not allowed.</exception>
+    /// <exception cref="StartRefusedException">An address cannot be listened on, or an option is not
+    /// allowed.</exception>
     public static async Task RunAsync(HostscopeOptions options, TextWriter output, TextWriter error)
     {
         foreach (var address in options.Listen)
@@ -85,7 +86,8 @@ internal static class Solo
             .AddRoutingCore()
             .AddSingleton(clock)
             .AddSingleton<IFrameBus, InProcessBus>()
-            .AddHostscopeSampling(host, new CollectorContext(options.Roots, new FrameBuilder(), clock), options.Sampling)
+            .AddHostscopeSampling(
+                host, new CollectorContext(options.Roots, new FrameBuilder(), clock), options.Sampling)
             .AddHostscopeGateway(gateway =>
             {
                 gateway.LocalHostId = host.Id;

@@ -15,7 +15,9 @@ internal sealed class ProcessFeed
     /// </summary>
     public const int MaxRows = 1000;
 
-    /// <summary>CPU in thousandths: finer than the kernel's tick of 0.01 s, coarser than the jitter of a second.</summary>
+    /// <summary>
+    /// CPU in thousandths: finer than the kernel's tick of 0.01 s, coarser than the jitter of a second.
+    /// </summary>
     private const int CpuDecimals = 3;
 
     private readonly TableWriter _writer;
