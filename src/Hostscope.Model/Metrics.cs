@@ -38,9 +38,10 @@ public static class Metrics
 
     // ---- What the scheduler did: /proc/stat ----
 
-    /// <summary>Tasks by state, as far as /proc/stat counts them.</summary>
+    /// <summary>Tasks by state. The states that /proc/stat does not count come with the process table.</summary>
     public static readonly Metric ProcessCount = Row(new("system.process.count", "{process}", Gauge, ["process.state"],
-        "Tasks running or ready to run, and blocked by I/O (/proc/stat, procs_running and procs_blocked)."));
+        "Tasks running or ready to run, and blocked by I/O (/proc/stat, procs_running and procs_blocked); processes " +
+        "sleeping, idle, stopped and defunct (/proc/PID/stat), in ticks in which the process table is scanned."));
 
     /// <summary>Processes and threads created since boot.</summary>
     public static readonly Metric ProcessCreated = Row(new("system.process.created", "{process}", Counter, [],

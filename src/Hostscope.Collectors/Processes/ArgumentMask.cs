@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Hostscope.Collectors.Processes;
 
 /// <summary>
@@ -25,6 +27,9 @@ internal sealed class ArgumentMask
 
     /// <summary>A script within a script within a script is as deep as quotes reach.</summary>
     private const int MaxScriptDepth = 4;
+
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdef"u8);
+    private static readonly SearchValues<byte> IdDigits = SearchValues.Create("0123456789:"u8);
 
     private readonly MaskedText _text = new();
     private Tool? _tool;
@@ -119,8 +124,7 @@ internal sealed class ArgumentMask
             return;
         }
 
-        if (argument[0] is (byte)'-' or (byte)'/' && (_tool is { AfterLogin: false } || _isAfterLogin)
-            && _tool!.TryOption(argument, out var valueAt, out var value))
+        if (argument[0] is (byte)'-' or (byte)'/' && TryOption(argument, out var valueAt, out var value))
         {
             _text.Append(argument[..valueAt]);
             if (valueAt == argument.Length)
@@ -138,8 +142,10 @@ internal sealed class ArgumentMask
 
         if (argument[0] == '-' || _isAfterSet)
         {
+            // npm config set //registry.npmjs.org/:_authToken VALUE
+            var name = _isAfterSet ? argument[(argument.LastIndexOfAny("/:"u8) + 1)..] : argument;
             _isAfterSet = false;
-            if (IsName(argument) && SecretKeys.KindOf(argument) is var kind and not KeyKind.Plain)
+            if (IsName(name) && SecretKeys.KindOf(name) is var kind and not KeyKind.Plain)
             {
                 _text.Append(argument);
                 _expect = Expect.Secret;
@@ -160,8 +166,23 @@ internal sealed class ArgumentMask
             return;
         }
 
-        _text.AppendMasked(argument);
+        if (_tool is { NamesAreHashes: true } && IsHash(argument))
+        {
+            _text.Append(argument);
+        }
+        else if (argument[0] == '-' || _tool is null or { Word: Expect.Nothing } || !MaskExpected(_tool.Word, argument))
+        {
+            _text.AppendMasked(argument);
+        }
     }
+
+    /// <summary>Finds the option of the program at hand, or one that means the same in all of them.</summary>
+    private bool TryOption(ReadOnlySpan<byte> argument, out int valueAt, out Expect value) =>
+        ((_tool is { AfterLogin: false } || _isAfterLogin) && _tool!.TryOption(argument, out valueAt, out value))
+        || SecretTools.Any.TryOption(argument, out valueAt, out value);
+
+    private static bool IsHash(ReadOnlySpan<byte> argument) =>
+        argument.Length is 40 or 64 && !argument.ContainsAnyExcept(HexDigits);
 
     /// <summary>Masks a value of which it is known what it is; false when it is not that value.</summary>
     private bool MaskExpected(Expect expect, ReadOnlySpan<byte> value)
@@ -184,9 +205,8 @@ internal sealed class ArgumentMask
             case Expect.Script:
                 MaskScript(value);
                 return true;
-            case Expect.Id:
-                _text.Append(value);
-                return true;
+            case Expect.LoginSlash:
+                return MaskBetween(value, (byte)'/', (byte)'@');
             default:
                 return false;
         }
@@ -231,9 +251,15 @@ internal sealed class ArgumentMask
             return false;
         }
 
+        // docker run --user 1000:1000 and nginx:nginx are a user and its group.
+        var behind = value[(at + 1)..];
+        if (behind.SequenceEqual(value[..at]) || (at > 0 && !value.ContainsAnyExcept(IdDigits)))
+        {
+            return false;
+        }
+
         // curl -u TOKEN: has its secret where the user's name stands.
-        var isAlone = at == value.Length - 1;
-        if (isAlone)
+        if (behind.IsEmpty)
         {
             _text.AppendMask();
             _text.Append(separator);
@@ -242,6 +268,21 @@ internal sealed class ArgumentMask
 
         _text.Append(value[..(at + 1)]);
         _text.AppendMask();
+        return true;
+    }
+
+    private bool MaskBetween(ReadOnlySpan<byte> value, byte first, byte last)
+    {
+        var at = value.IndexOf(first);
+        if (at <= 0 || at == value.Length - 1)
+        {
+            return false;
+        }
+
+        var end = value.LastIndexOf(last);
+        _text.Append(value[..(at + 1)]);
+        _text.AppendMask();
+        _text.Append(end > at ? value[end..] : default);
         return true;
     }
 
@@ -284,8 +325,11 @@ internal sealed class ArgumentMask
             _isAfterLogin = false;
         }
 
-        var before = SecretTools.WordsBeforeSecret(word);
-        _wordsBeforeSecret = before >= 0 ? before : _wordsBeforeSecret;
+        if (_wordsBeforeSecret < 0)
+        {
+            _wordsBeforeSecret = SecretTools.WordsBeforeSecret(word, _tool);
+        }
+
         _isAfterLogin |= word.SequenceEqual("login"u8) && _tool is not null;
         _isAfterSet = word.SequenceEqual("set"u8) || word.SequenceEqual("add"u8) || word.SequenceEqual("config"u8);
         return false;

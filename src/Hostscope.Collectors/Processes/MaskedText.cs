@@ -8,6 +8,9 @@ namespace Hostscope.Collectors.Processes;
 /// </summary>
 internal sealed class MaskedText
 {
+    /// <summary>Most blanks between a name and the equals sign behind it.</summary>
+    private const int MaxBlanks = 2;
+
     /// <summary>How far a password without a scheme before it is looked for: <c>user:password@host</c>.</summary>
     private const int MaxLogin = 128;
 
@@ -179,13 +182,25 @@ internal sealed class MaskedText
             }
         }
 
+        if (before is 0 or (byte)' ')
+        {
+            // password = hunter2
+            var sign = valueAt;
+            while (sign < text.Length && text[sign] == ' ' && sign < end + MaxBlanks)
+            {
+                sign++;
+            }
+
+            valueAt = sign < text.Length && text[sign] == '=' ? sign : valueAt;
+        }
+
         if (valueAt >= text.Length || text[valueAt] is not ((byte)'=' or (byte)':'))
         {
             return false;
         }
 
         separator = text[valueAt++];
-        while (separator == ':' && valueAt < text.Length && text[valueAt] == ' ')
+        while (valueAt < text.Length && text[valueAt] == ' ' && (separator == ':' || text[valueAt - 2] == ' '))
         {
             valueAt++;
         }

@@ -31,6 +31,11 @@ internal sealed class ProcessEntry(int pid, long startTicks)
     /// <summary>Tick from which its io is tried again, after it was refused.</summary>
     public long IoAtTick { get; set; }
 
+    /// <summary>
+    /// Pages to add to the resident memory of stat: what it left out at the last look (see <see cref="ProcessStatm"/>).
+    /// </summary>
+    public long RssCorrection { get; set; }
+
     /// <summary>True while its io is refused.</summary>
     public bool IsIoDenied { get; set; }
 

@@ -90,6 +90,11 @@ internal sealed class ProcessFacts
             };
         }
 
+        if (!isNew && !isKernelThread)
+        {
+            entry.RssCorrection = ReadRssCorrection(entry.Pid, stat.RssPages);
+        }
+
         // A service changes user and cgroup in its first moments: the second look comes with the next scan. After that
         // each has its own tick of the thirty, whatever tick it was started in.
         entry.CheckAtTick = isNew ? tick + 1 : tick + CheckEveryTicks - ((tick + entry.Pid) % CheckEveryTicks);
@@ -120,6 +125,12 @@ internal sealed class ProcessFacts
         userId = -1;
         user = null;
     }
+
+    private long ReadRssCorrection(int pid, long rssPages) =>
+        rssPages != Frame.Absent && _files.ReadOnce(pid, "/statm\0"u8, ReadShape.Whole).IsOk
+        && ProcessStatm.TryParseResident(_buffer.Content, out var pages)
+            ? pages - rssPages
+            : 0;
 
     private string? ReadCgroup(int pid) =>
         _files.ReadOnce(pid, "/cgroup\0"u8, ReadShape.Whole).IsOk

@@ -184,7 +184,7 @@ internal sealed class ProcessScanner : IDisposable
             Threads = stat.Threads,
             UserTicks = stat.UserTicks,
             SystemTicks = stat.SystemTicks,
-            RssBytes = Fields.Times(stat.RssPages, _pageBytes),
+            RssBytes = RssBytes(stat.RssPages, known.RssCorrection),
             ReadBytes = io.ReadBytes,
             WriteBytes = io.WriteBytes,
             MajorFaults = stat.MajorFaults,
@@ -242,6 +242,9 @@ internal sealed class ProcessScanner : IDisposable
 
         return ProcessIo.None;
     }
+
+    private long RssBytes(long pages, long correction) =>
+        pages == Frame.Absent ? Frame.Absent : Fields.Times(Math.Max(0, pages + correction), _pageBytes);
 
     private void Release(ProcessEntry entry)
     {

@@ -29,8 +29,8 @@ internal enum Expect
     /// <summary>Commands of a shell.</summary>
     Script,
 
-    /// <summary>The id of a thing: long and random, and not secret.</summary>
-    Id,
+    /// <summary><c>user/password@database</c>.</summary>
+    LoginSlash,
 }
 
 /// <summary>Where the value of an option stands.</summary>
@@ -59,7 +59,14 @@ internal sealed record ToolOption(string Name, ValuePlace Place, Expect Value);
 /// Letters without a value that may stand before one of the options: <c>-sSu a:b</c> of curl.
 /// </param>
 /// <param name="AfterLogin">True when the options count only behind the word <c>login</c>.</param>
-internal sealed record Tool(ToolOption[] Options, string Flags = "", bool AfterLogin = false)
+/// <param name="Word">What its arguments are that are no options.</param>
+/// <param name="NamesAreHashes">True when it calls things by long hexadecimal names, which are not secret.</param>
+internal sealed record Tool(
+    ToolOption[] Options,
+    string Flags = "",
+    bool AfterLogin = false,
+    Expect Word = Expect.Nothing,
+    bool NamesAreHashes = false)
 {
     /// <summary>Finds the option that an argument is.</summary>
     /// <param name="argument">An argument that begins with a hyphen.</param>
@@ -139,7 +146,8 @@ internal static class SecretTools
     private static readonly Tool Snmp = new([new("-c", ValuePlace.Either, Expect.Secret),
         new("-A", ValuePlace.Either, Expect.Secret), new("-X", ValuePlace.Either, Expect.Secret)]);
 
-    private static readonly Tool Registry = new([new("-p", ValuePlace.Either, Expect.Secret)], AfterLogin: true);
+    private static readonly Tool Registry = new([new("-p", ValuePlace.Either, Expect.Secret)], AfterLogin: true,
+        NamesAreHashes: true);
     private static readonly Tool Shell = new([new("-c", ValuePlace.Next, Expect.Script)], "abefhiklmnprstuvx");
 
     private static readonly Tool OpenSsl = new([new("-k", ValuePlace.Next, Expect.Secret),
@@ -167,6 +175,10 @@ internal static class SecretTools
     private static readonly FrozenDictionary<string, Tool>.AlternateLookup<ReadOnlySpan<char>> Lookup =
         Tools.GetAlternateLookup<ReadOnlySpan<char>>();
 
+    /// <summary>Stands for every program: options that mean the same wherever they are.</summary>
+    public static readonly Tool Any = new([new("--user", ValuePlace.Either, Expect.Login),
+        new("--header", ValuePlace.Either, Expect.Header)]);
+
     /// <summary>The program that a word is the path or name of.</summary>
     public static Tool? Find(ReadOnlySpan<byte> word)
     {
@@ -188,8 +200,15 @@ internal static class SecretTools
     /// <summary>
     /// How many words stand between a command and the secret that follows it without an option; -1 for no such command.
     /// </summary>
-    public static int WordsBeforeSecret(ReadOnlySpan<byte> command) => command switch
+    /// <param name="command">The word.</param>
+    /// <param name="tool">The program it was given to, if known.</param>
+    public static int WordsBeforeSecret(ReadOnlySpan<byte> command, Tool? tool) => command switch
     {
+        _ when ReferenceEquals(tool, OpenSsl) && command.SequenceEqual("passwd"u8) => 0,
+
+        // htpasswd -b FILE NAME PASSWORD
+        _ when command.EndsWith("htpasswd"u8) => 2,
+
         // rabbitmqctl add_user NAME PASSWORD; wpa_passphrase NETWORK PASSPHRASE
         _ when command.SequenceEqual("add_user"u8) || command.SequenceEqual("change_password"u8)
             || command.SequenceEqual("authenticate_user"u8) || command.EndsWith("wpa_passphrase"u8) => 1,
@@ -203,8 +222,9 @@ internal static class SecretTools
             "mysqlpump", "mysqlbinlog", "mariadb", "mariadb-dump", "mariadb-admin", "mariadb-backup", "mycli",
             "xtrabackup");
         Add(GluedOrNext, "sshpass", "mongo", "mongosh", "mongodump", "mongorestore", "mongoexport", "mongoimport",
-            "rdesktop", "ncftpput", "ncftpget", "ncftp", "cassandra", "cqlsh", "clickhouse", "rabbitmqadmin");
-        Add(CapitalP, "sqlcmd", "bcp", "tsql", "isql", "ipmitool", "zip", "unzip", "mssql-cli");
+            "rdesktop", "hydra", "ncftpput", "ncftpget", "ncftp", "cassandra", "cqlsh", "clickhouse", "rabbitmqadmin");
+        Add(CapitalP, "sqlcmd", "bcp", "tsql", "isql", "ipmitool", "zip", "unzip", "mssql-cli",
+            "mosquitto_pub", "mosquitto_sub", "mosquitto_rr");
         Add(Ldap, "ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldappasswd", "ldapwhoami", "ldapcompare",
             "ldapmodrdn", "ldapexop");
         Add(Samba, "smbclient", "rpcclient", "smbget", "smbcacls", "net", "wmic", "winexe");
@@ -218,7 +238,9 @@ internal static class SecretTools
         Add(new Tool([new("-a", ValuePlace.Next, Expect.Secret)]), "redis-cli", "valkey-cli", "keydb-cli");
         Add(OpenSsl, "openssl");
         Add(new Tool([new("/p:", ValuePlace.Glued, Expect.Secret)]), "xfreerdp", "xfreerdp3", "wlfreerdp");
-        Add(new Tool([new("-id", ValuePlace.Next, Expect.Id)]), "containerd-shim-runc-v2", "containerd-shim");
+        Add(new Tool([], NamesAreHashes: true), "git", "runc", "crun", "ctr", "crictl", "conmon", "docker-init",
+            "containerd-shim-runc-v2", "containerd-shim");
+        Add(new Tool([], Word: Expect.LoginSlash), "sqlplus", "sqlldr", "expdp", "impdp", "exp", "imp", "rman");
         return tools.ToFrozenDictionary(StringComparer.Ordinal);
 
         void Add(Tool tool, params string[] names)

@@ -6,7 +6,7 @@ namespace Hostscope.Collectors.Tests.Processes;
 
 /// <summary>
 /// Goal: no secret of a command line leaves the collector, and what is no secret stays readable.
-/// Method: 120 command lines in the folder corpus, every secret labelled; any bytes for the rest.
+/// Method: 240 command lines in the folder corpus, every secret labelled; any bytes for the rest.
 /// </summary>
 /// <remarks>In the corpus the sign for NUL stands between arguments, and guillemets around each secret.</remarks>
 public sealed class ArgumentMaskTests
@@ -46,8 +46,7 @@ public sealed class ArgumentMaskTests
     {
         var lines = Corpus("harmless.txt");
         var altered = lines.Where(line => _mask.Mask(CommandLine(line)) != Expected(line)).ToList();
-        Assert.Equal(60, lines.Length);
-        Assert.Equal(60, Corpus("secrets.txt").Length);
+        Assert.True(lines.Length >= 60 && Corpus("secrets.txt").Length >= 60, "The corpus has lost lines.");
         Assert.True(altered.Count <= lines.Length / 20, string.Join('\n', altered.Select(
             line => $"{line}\n  -> {_mask.Mask(CommandLine(line))}")));
     }

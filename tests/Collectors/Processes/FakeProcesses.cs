@@ -31,6 +31,8 @@ internal sealed class FakeProcess
 
     public long ReadBytes { get; set; }
 
+    public int ResidentPages { get; set; } = 931;
+
     public int StatError { get; set; }
 
     public int IoError { get; set; }
@@ -235,6 +237,7 @@ internal sealed class FakeProcesses : HostFiles
             $"rchar: 1\nwchar: 2\nread_bytes: {process.ReadBytes}\nwrite_bytes: 7\ncancelled_write_bytes: 0\n"),
         "cmdline" => process.CommandLine,
         "cgroup" => Encoding.ASCII.GetBytes(process.Cgroup),
+        "statm" => Encoding.ASCII.GetBytes($"1248 {process.ResidentPages} 812 301 0 246 0\n"),
         "status" => Encoding.ASCII.GetBytes($"Name:\tx\nUid:\t0\t{process.UserId}\t0\t0\n"),
         _ => throw new InvalidOperationException($"{file} of a process was opened."),
     };

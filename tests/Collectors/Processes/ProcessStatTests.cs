@@ -176,6 +176,7 @@ public sealed class ProcessStatTests
         _ = ProcessStat.TryParse(bytes, out _);
         _ = ProcessIo.TryParse(bytes, out _);
         _ = ProcessCgroup.TryParse(bytes, out _);
+        _ = ProcessStatm.TryParseResident(bytes, out _);
         _ = ProcessStatus.TryParseUser(bytes, out _);
         _ = HiddenProcesses.ParseMounts(bytes);
         _ = HiddenProcesses.TryParseTasks(bytes, out _);
