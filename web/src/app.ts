@@ -8,8 +8,14 @@ import { Renderer } from './render';
 import { keepSettings, nextTheme, windowMs } from './settings';
 import * as state from './state';
 import { begin, isSilent, next, phaseAt, type Timeline, type TimelineEvent } from './timeline';
+import { tableKeys } from './tables/keys';
+import { Tables } from './tables/tables';
 import { keptMetrics } from './tracks/all';
 import type { Frame, Hello, Message, Schema } from './wire';
+
+/** What a page that is looked at wants; nothing is scanned for a hidden one. */
+const allTopics = ['system', 'cores', 'processes', 'cgroups'];
+const hiddenTopics = ['system', 'cores'];
 
 /** How often age and phase are looked at, ms. */
 const pulseMs = 500;
@@ -19,6 +25,7 @@ const noticeMs = 12_000;
 
 export class App {
   readonly history = new History((name) => keptMetrics.has(name));
+  readonly tables = new Tables();
   readonly renderer: Renderer;
   readonly keys: readonly KeyBinding[];
 
@@ -28,7 +35,7 @@ export class App {
 
   constructor() {
     this.renderer = new Renderer(this.history, () => phaseAt(this.#timeline, performance.now()));
-    this.#connection = new Connection(liveAddress(location), {
+    this.#connection = new Connection(liveAddress(location), document.hidden ? hiddenTopics : allTopics, {
       event: (event) => this.#changed(event),
       message: (message) => this.#take(message),
       unreadable: (error) => {
@@ -54,6 +61,7 @@ export class App {
   }
 
   #visibilityChanged(): void {
+    this.#connection.subscribe(document.hidden ? hiddenTopics : allTopics);
     if (document.hidden && state.isOutdated.value) {
       location.reload();
     } else if (!document.hidden) {
@@ -81,6 +89,11 @@ export class App {
       case 'hello':
         this.#takeHello(message);
         break;
+      case 'processes':
+      case 'cgroups':
+        this.tables.take(message);
+        this.renderer.refresh();
+        break;
     }
   }
 
@@ -107,6 +120,7 @@ export class App {
     const before = phaseAt(this.#timeline, at);
     const merged = this.history.merge(hello.schema.series, hello.backlog, hello.interval);
     const newest = hello.backlog.t.at(-1) ?? null;
+    this.tables.begin(hello.interval);
     state.problem.value = null;
     state.host.value = hello.host;
     state.capabilities.value = hello.capabilities;
@@ -216,6 +230,7 @@ export class App {
         brief: 'numbers',
         act: done(() => (state.dialog.value = { kind: 'numbers', track: focusedTrack() })),
       },
+      ...tableKeys(),
       { keys: ['T'], group: 'Page', words: 'theme: system, dark, light', brief: 'theme', act: done(nextTheme) },
       {
         keys: ['R'],

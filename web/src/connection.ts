@@ -22,13 +22,15 @@ export class Connection {
   readonly #url: string;
   readonly #handlers: ConnectionHandlers;
   readonly #received = new Float64Array(rateSeconds);
+  #topics: readonly string[];
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #resyncAt = -Infinity;
   #rateSecond = 0;
 
-  constructor(url: string, handlers: ConnectionHandlers) {
+  constructor(url: string, topics: readonly string[], handlers: ConnectionHandlers) {
     this.#url = url;
+    this.#topics = topics;
     this.#handlers = handlers;
   }
 
@@ -44,11 +46,15 @@ export class Connection {
     }
 
     this.#handlers.event({ type: 'dial', at: performance.now() });
-    const socket = new WebSocket(this.#url);
+    const topics = this.#topics;
+    const socket = new WebSocket(`${this.#url}?topics=${this.#topics.join(',')}`);
     this.#socket = socket;
     socket.addEventListener('open', () => {
       if (this.#socket === socket) {
         this.#handlers.event({ type: 'open', at: performance.now() });
+        if (topics !== this.#topics) {
+          this.#send({ type: 'subscribe', topics: this.#topics });
+        }
       }
     });
     socket.addEventListener('message', (message: MessageEvent<unknown>) => {
@@ -72,12 +78,20 @@ export class Connection {
     }
   }
 
+  /** Chooses what the server sends, on this connection and on those that follow it. */
+  subscribe(topics: readonly string[]): void {
+    if (topics.join() !== this.#topics.join()) {
+      this.#topics = topics;
+      this.#send({ type: 'subscribe', topics });
+    }
+  }
+
   /** Asks for a snapshot, because frames are missing or did not fit. */
   resync(): void {
     const now = performance.now();
     if (this.#socket?.readyState === WebSocket.OPEN && now - this.#resyncAt >= resyncEveryMs) {
       this.#resyncAt = now;
-      this.#socket.send('{"type":"resync"}');
+      this.#send({ type: 'resync' });
     }
   }
 
@@ -85,6 +99,12 @@ export class Connection {
   rate(): number {
     this.#roll();
     return this.#received.reduce((sum, bytes) => sum + bytes, 0) / rateSeconds;
+  }
+
+  #send(message: Readonly<Record<string, unknown>>): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) {
+      this.#socket.send(JSON.stringify(message));
+    }
   }
 
   #receive(text: string): void {

@@ -11,11 +11,14 @@ export interface KeyBinding {
   act(key: string): boolean;
 }
 
-const names: Readonly<Record<string, string>> = { ArrowLeft: '←', ArrowRight: '→', Escape: 'Esc' };
+const names: Readonly<Record<string, string>> = {
+  ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc',
+};
 
-/** The printed name of an event's key. */
-export function keyName(event: { readonly key: string }): string {
-  return names[event.key] ?? (event.key.length === 1 ? event.key.toUpperCase() : event.key);
+/** The printed name of an event's key: `C`, or `Shift C`. What Shift makes of other keys has a name of its own. */
+export function keyName(event: { readonly key: string; readonly shiftKey?: boolean }): string {
+  const name = names[event.key] ?? (event.key.length === 1 ? event.key.toUpperCase() : event.key);
+  return event.shiftKey === true && /^[A-Z]$/.test(name) ? `Shift ${name}` : name;
 }
 
 /** Whether typing goes into a field, where single keys must be left alone. */
@@ -32,7 +35,7 @@ export function bindKeys(bindings: readonly KeyBinding[], enabled: () => boolean
     }
 
     const name = keyName(event);
-    const isSingle = name.length === 1 && !/[←→]/.test(name);
+    const isSingle = /^(Shift )?.$/.test(name) && !/[←→↑↓]/.test(name);
     const binding = bindings.find((item) => item.keys.includes(name));
     if (binding !== undefined && (!isSingle || enabled()) && binding.act(name)) {
       event.preventDefault();

@@ -2,6 +2,7 @@ import './styles/tokens.css';
 import './styles/page.css';
 import './styles/tracks.css';
 import './styles/panels.css';
+import './styles/tables.css';
 import './styles/narrow.css';
 import { render } from 'preact';
 import { App } from './app';

@@ -71,6 +71,11 @@ export class Renderer {
     this.#schedule();
   }
 
+  /** Lets the panels write what is new in the next animation frame; the tracks are not drawn for it. */
+  refresh(): void {
+    this.#schedule();
+  }
+
   #schedule(): void {
     if (!this.#scheduled && !document.hidden) {
       this.#scheduled = true;

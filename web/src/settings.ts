@@ -14,6 +14,9 @@ export const windowMs = signal<number>(windows.find((item) => String(item.ms) ==
 /** Whether single keys act. They can be switched off for people who dictate or mistype (WCAG 2.1.4). */
 export const singleKeys = signal(read('keys') !== 'off');
 
+/** What the right column shows: who does it, or what the host is. */
+export const side = signal<'processes' | 'host'>(read('side') === 'host' ? 'host' : 'processes');
+
 /** Goes to the next theme: system, dark, light. */
 export function nextTheme(): void {
   theme.value = themes[(themes.indexOf(theme.value) + 1) % themes.length] ?? 'system';
@@ -32,6 +35,7 @@ export function keepSettings(themeChanged: () => void): void {
     themeChanged();
   });
   effect(() => write('window', String(windowMs.value)));
+  effect(() => write('side', side.value));
   effect(() => write('keys', singleKeys.value ? 'on' : 'off'));
   matchMedia('(prefers-color-scheme: light)').addEventListener('change', themeChanged);
   matchMedia('(prefers-contrast: more)').addEventListener('change', themeChanged);

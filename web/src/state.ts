@@ -39,8 +39,10 @@ export type Dialog = { readonly kind: 'keys' } | { readonly kind: 'numbers'; rea
 
 export const dialog = signal<Dialog | null>(null);
 
-/** On narrow screens one of the two columns is shown. */
-export const tab = signal<'tracks' | 'host'>('tracks');
+/** On narrow screens one part of the page is shown. */
+export const tab = signal<Tab>('tracks');
+
+export type Tab = 'tracks' | 'processes' | 'cgroups' | 'host';
 
 export const windows = [
   { ms: 60_000, label: '1 m' },

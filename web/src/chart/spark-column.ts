@@ -9,6 +9,8 @@ export interface Trend {
   /** As long as `x`; NaN is missing. Its own largest value is the height of the row. */
   readonly values: Float64Array;
   readonly breaks: Uint8Array;
+  /** What fills the height of the row at least, so that next to nothing does not look like much. */
+  readonly least?: number;
   readonly x0: number;
   readonly x1: number;
 }
@@ -51,9 +53,9 @@ export class SparkColumn {
     context.stroke(stroke);
   }
 
-  #trace({ x, values, breaks, x0, x1 }: Trend, row: number, fill: Path2D, stroke: Path2D): void {
+  #trace({ x, values, breaks, least = 0, x0, x1 }: Trend, row: number, fill: Path2D, stroke: Path2D): void {
     const { width, ratio } = this.#surface;
-    let largest = 0;
+    let largest = least;
     for (const value of values) {
       largest = value > largest ? value : largest;
     }

@@ -80,3 +80,19 @@ export function HostIcon() {
     </Icon>
   );
 }
+
+export function ProcessesIcon() {
+  return (
+    <Icon>
+      <path d="M3 5h14M3 10h14M3 15h14" />
+    </Icon>
+  );
+}
+
+export function CgroupsIcon() {
+  return (
+    <Icon>
+      <path d="M3.5 3.5h5v5h-5zM11.5 3.5h5v5h-5zM3.5 11.5h5v5h-5zM11.5 11.5h5v5h-5z" />
+    </Icon>
+  );
+}

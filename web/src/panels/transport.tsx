@@ -50,10 +50,11 @@ function Clock() {
 
 function Message({ retry }: { readonly retry: () => void }) {
   const words = useComputed(() => problem.value ?? explanation(phase.value, location.host));
+  const waiting = useComputed(() => phase.value.name === 'connecting' && problem.value === null);
   const canRetry = useComputed(() => phase.value.retryInMs !== null);
   if (words.value !== null) {
     return (
-      <p class="message attn" data-testid="message">
+      <p class={waiting.value ? 'message' : 'message attn'} data-testid="message">
         <span title={words.value}>{words.value}</span>
         {canRetry.value && (
           <button type="button" class="button" data-testid="retry" onClick={retry}>

@@ -167,10 +167,11 @@ class TreeBuilder {
     roots.forEach((root) => this.#add(root, reached));
     for (const branch of this.#branches.values()) {
       if (!reached.has(branch)) {
-        const parent = this.#parentOf(branch);
-        parent?.children.splice(parent.children.indexOf(branch), 1);
-        roots.push(branch);
-        this.#add(branch, reached);
+        const top = this.#memberOfRing(branch);
+        const parent = this.#parentOf(top);
+        parent?.children.splice(parent.children.indexOf(top), 1);
+        roots.push(top);
+        this.#add(top, reached);
       }
     }
 
@@ -184,6 +185,18 @@ class TreeBuilder {
   #parentOf({ process }: Branch): Branch | null {
     const parent = this.#branches.get(process.parent);
     return parent === undefined || parent.process === process || parent.process.start > process.start ? null : parent;
+  }
+
+  /** A member of the ring that a branch without a root hangs on. */
+  #memberOfRing(branch: Branch): Branch {
+    const seen = new Set<Branch>();
+    let above = branch;
+    while (!seen.has(above)) {
+      seen.add(above);
+      above = this.#parentOf(above) ?? above;
+    }
+
+    return above;
   }
 
   /** Sums a branch from its leaves up, without recursion: a chain of processes may be longer than a stack. */

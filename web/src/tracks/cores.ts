@@ -39,6 +39,29 @@ function busy(core: Core, index: number): number {
   return sum;
 }
 
+interface Summary {
+  /** Number and share of the busiest core. */
+  readonly hottest: number;
+  readonly share: number;
+  /** How many cores are above 90 %, of how many that are known. */
+  readonly over: number;
+  readonly known: number;
+}
+
+function summary(cores: readonly Core[], index: number): Summary {
+  let [hottest, most, over, known] = [-1, -1, 0, 0];
+  for (const core of cores) {
+    const share = busy(core, index);
+    known += Number.isNaN(share) ? 0 : 1;
+    over += share > 0.9 ? 1 : 0;
+    if (share > most) {
+      [hottest, most] = [core.number, share];
+    }
+  }
+
+  return { hottest, share: most, over, known };
+}
+
 /** Which core was how busy when. */
 export const cores: Track = {
   id: 'cores',
@@ -95,18 +118,9 @@ export const cores: Track = {
       },
       read(view) {
         refresh(view.history);
-        let [most, mostNumber, over, known] = [-1, -1, 0, 0];
-        for (const core of list) {
-          const share = busy(core, view.at);
-          known += Number.isNaN(share) ? 0 : 1;
-          over += share > 0.9 ? 1 : 0;
-          if (share > most) {
-            [most, mostNumber] = [share, core.number];
-          }
-        }
-
-        frame.write(known === 0 ? missingText : percent(100 * Math.min(1, most)), '% max');
-        hottest?.value.write(known === 0 ? missingText : `cpu${mostNumber}`);
+        const { hottest: core, share, over, known } = summary(list, view.at);
+        frame.write(known === 0 ? missingText : percent(100 * Math.min(1, share)), '% max');
+        hottest?.value.write(known === 0 ? missingText : `cpu${core}`);
         loaded?.value.write(known === 0 ? missingText : `${over} of ${known}`);
       },
       resize: (width, height) => chart.resize(width, height),

@@ -41,7 +41,7 @@ export const network: Track = {
         inCell?.value.write(text(bits(received)));
         outCell?.value.write(text(bits(sent)));
         const lost = columns.sum('lost', view.at);
-        lostCell?.label.write(`${columns.names} lost`);
+        lostCell?.label.write(columns.names === '' ? 'errors, drops' : `${columns.names} lost`);
         lostCell?.value.write(Number.isNaN(lost) ? missing : `${figures(lost)} /s`);
       },
       resize: (width, height) => mirror.resize(width, height),
@@ -76,7 +76,7 @@ class NetworkColumns {
 
     this.#version = history.version;
     const interfaces = outerInterfaces(interfacesOf(history));
-    this.names = interfaces.length === 1 ? (interfaces[0]?.name ?? '') : `${interfaces.length} interfaces`;
+    this.names = interfaces.length > 1 ? `${interfaces.length} interfaces` : (interfaces[0]?.name ?? '');
     this.#columns = {
       in: interfaces.flatMap((item) => item.received ?? []),
       out: interfaces.flatMap((item) => item.sent ?? []),
