@@ -42,6 +42,8 @@ export class CgroupPanel implements Panel {
   readonly #emptyNode = element('p', 'grid-empty');
   #rows: Cgroup[] = [];
   #shown: readonly CgroupLine[] = [];
+  /** The table is as high as its lines as long as there is room, lines. */
+  #height = -1;
   #membership = -1;
   #version = -1;
   #isDirty = true;
@@ -97,6 +99,11 @@ export class CgroupPanel implements Panel {
     const isHeld = this.#hold.isHeld && this.#shown.length > 0;
     this.#shown = isHeld ? keepOrder(this.#shown, sorted, this.grid.inSight).rows : sorted;
     this.#largest = this.#shown.reduce((most, { cgroup }) => Math.max(most, cgroup.values?.cpu ?? 0), 1);
+    if (this.#shown.length !== this.#height) {
+      this.#height = this.#shown.length;
+      this.root.style.setProperty('--rows', String(this.#height));
+    }
+
     this.grid.show(this.#shown);
     const source = capabilities.value.find((item) => item.name === 'cgroups' && !item.available);
     const why = source === undefined ? 'Waiting for the first scan.' : (source.reason ?? 'No cgroups on this host.');

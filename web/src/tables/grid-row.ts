@@ -129,7 +129,7 @@ class NameCell {
   constructor(id: string) {
     this.root = element('th', `name col-${id}`);
     this.root.scope = 'row';
-    const [main, rest] = [element('span', 'main'), element('span', 'rest mono')];
+    const [main, rest] = [element('span', 'name-main'), element('span', 'name-rest mono')];
     [this.#main, this.#rest, this.#remark] = [new TextCell(main), new TextCell(rest), new TextCell(this.#remarkNode)];
     this.#fold.type = 'button';
     this.#fold.tabIndex = -1;

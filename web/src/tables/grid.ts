@@ -100,10 +100,14 @@ export class Grid<T extends { readonly key: string }> {
       this.#sizer.style.height = height;
     }
 
-    this.root.style.setProperty('--rows', String(lines.length));
     attribute(this.#table, 'aria-rowcount', String(lines.length + 1));
     this.#first = Math.min(this.#first, beyond);
     this.#write();
+  }
+
+  /** Other columns may be shown than before. */
+  arrange(): void {
+    this.#sizesKnown = false;
   }
 
   /** Says by which columns the lines are sorted. */

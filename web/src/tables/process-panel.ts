@@ -87,8 +87,10 @@ export class ProcessPanel implements Panel {
       choices.filterProblem.value = this.#filter.problem;
       const { by, descending } = choices.sort.value;
       this.grid.mark(headOf[by], descending);
+      this.root.className = `process-place ${choices.shape.value}`;
+      this.grid.arrange();
       // What the reader asks for is shown at once; only what changes by itself is held.
-      void [choices.shape.value, choices.folded.value];
+      void choices.folded.value;
       this.#shown = [];
       change();
     });
