@@ -1,5 +1,6 @@
 using System.Text;
 using Hostscope.Collectors.Proc;
+using Hostscope.Collectors.Processes;
 using Hostscope.Model;
 
 namespace Hostscope.Collectors.Cgroups;
@@ -12,16 +13,17 @@ namespace Hostscope.Collectors.Cgroups;
 /// A new group shows at the latest 2 s after it came: v2 tells the number of its groups, which is asked in every call;
 /// v1 does not, and is walked anew when the last walk is <see cref="MaxWalkAge"/> old. A group that went is left out at
 /// once, and its parent's folder is walked in the next call. Limits, which people set, are read every
-/// <see cref="LimitsEveryScans"/> calls, a tenth of the groups in each.
+/// <see cref="LimitsEveryScans"/> scans, a tenth of the groups in each. A scan that would take more than a tenth of a
+/// CPU in the long run is left out in some ticks: see <see cref="IsFresh"/>.
 /// </remarks>
 public sealed class CgroupCollector : ICollector, IDisposable
 {
-    /// <summary>Calls between two readings of a limit.</summary>
+    /// <summary>Scans between two readings of a limit.</summary>
     public const int LimitsEveryScans = 10;
 
     private const long NsPerSecond = 1_000_000_000;
 
-    /// <summary>Calls that a file which was not there, or not ours to read, is left alone.</summary>
+    /// <summary>Scans that a file which was not there, or not ours to read, is left alone.</summary>
     private const int RetryAfterScans = 10;
 
     /// <summary>Below 2 s by more than a tick may be late, so that two ticks at 1 Hz are never both younger.</summary>
@@ -46,6 +48,8 @@ public sealed class CgroupCollector : ICollector, IDisposable
     private readonly ProcFile _devices;
     private readonly CgroupDescriptors _descriptors;
     private readonly Action<CgroupNode> _forget;
+    private readonly ScanPace _pace;
+    private readonly Func<TimeSpan> _cpuTime;
     private CgroupLayout? _layout;
     private CgroupTree? _tree;
     private long _scans;
@@ -56,13 +60,23 @@ public sealed class CgroupCollector : ICollector, IDisposable
     private CgroupFile? _malformed;
     private CgroupNode? _malformedIn;
     private CollectResult _malformedResult;
+    private CollectResult _result;
 
     /// <summary>Makes it; nothing is opened before the first <see cref="Collect"/>.</summary>
     /// <param name="context">The host; closes what is kept open when it is disposed.</param>
     public CgroupCollector(CollectorContext context)
+        : this(context, ThreadClock.Now)
+    {
+    }
+
+    /// <param name="context">The host.</param>
+    /// <param name="cpuTime">CPU time used so far by the thread that calls.</param>
+    internal CgroupCollector(CollectorContext context, Func<TimeSpan> cpuTime)
     {
         ArgumentNullException.ThrowIfNull(context);
         _context = context;
+        _cpuTime = cpuTime;
+        _pace = new ScanPace(context.Time, ScanPace.DefaultShare);
         var roots = context.Roots;
 
         // A container that sees the host's /proc wants the host's mounts, which are those of its first process.
@@ -79,19 +93,48 @@ public sealed class CgroupCollector : ICollector, IDisposable
     public string Name => "cgroups";
 
     /// <summary>
-    /// The groups of the last <see cref="Collect"/>, until the next one. Its <see cref="CgroupTable.Sequence"/> is the
-    /// caller's to set.
+    /// The groups of the last <see cref="Collect"/>; none when it did not scan. Its <see cref="CgroupTable.Sequence"/>
+    /// is the caller's to set.
     /// </summary>
     public CgroupTable Table { get; } = new();
 
+    /// <summary>True when the last <see cref="Collect"/> scanned: the table is new, and to be published.</summary>
+    public bool IsFresh => Table.Count > 0;
+
     /// <summary>
-    /// Reads every group into <see cref="Table"/>. Allocates only for groups that are new. Values that a group does not
-    /// have, or whose file could not be read, are absent.
+    /// Reads every group into <see cref="Table"/>, unless that would exceed the share of CPU. Allocates only for groups
+    /// that are new. Values that a group does not have, or whose file could not be read, are absent.
     /// </summary>
     public CollectResult Collect()
     {
         var now = _context.Time.GetTimestamp();
         Table.Clear();
+        if (_pace.IsDue(now))
+        {
+            var before = _cpuTime();
+            _result = Scan(now);
+            _pace.Record(_cpuTime() - before);
+            Table.IntervalTicks = _pace.IntervalCalls;
+        }
+
+        return _result;
+    }
+
+    /// <summary>
+    /// Closes the files that are kept for the next scan: to be called when nobody wants the table any more.
+    /// </summary>
+    public void Rest()
+    {
+        Table.Clear();
+        Forget();
+        _scans = 0; // The next scan looks for the hierarchies at once.
+    }
+
+    /// <summary>Closes every file that is kept open.</summary>
+    public void Dispose() => Forget();
+
+    private CollectResult Scan(long now)
+    {
         Table.UnixMs = _context.Time.GetUtcNow().ToUnixTimeMilliseconds();
         Table.MonotonicNs = unchecked(now * (NsPerSecond / _context.Time.TimestampFrequency));
         if (_layout is null && _scans++ % LayoutEveryScans == 0)
@@ -130,19 +173,6 @@ public sealed class CgroupCollector : ICollector, IDisposable
 
         return _malformed is null ? CollectResult.Ok : _malformedResult;
     }
-
-    /// <summary>
-    /// Closes the files that are kept for the next scan: to be called when nobody wants the table any more.
-    /// </summary>
-    public void Rest()
-    {
-        Table.Clear();
-        Forget();
-        _scans = 0; // The next scan looks for the hierarchies at once.
-    }
-
-    /// <summary>Closes every file that is kept open.</summary>
-    public void Dispose() => Forget();
 
     private void Forget()
     {

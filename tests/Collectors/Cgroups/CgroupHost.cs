@@ -35,12 +35,17 @@ internal sealed class CgroupHost : IDisposable
         Write("/host/proc/self/mountinfo", mounts);
         Write("/host/proc/devices", Devices);
         _context = new CollectorContext(FakeFiles.Roots, new FrameBuilder(), Time, Files);
-        Collector = new CgroupCollector(_context);
+        Collector = new CgroupCollector(_context, () => CpuTime += CostPerScan);
     }
 
     public FakeFiles Files { get; } = new();
 
     public FakeTimeProvider Time { get; } = new();
+
+    /// <summary>CPU time that each scan takes.</summary>
+    public TimeSpan CostPerScan { get; set; }
+
+    private TimeSpan CpuTime { get; set; }
 
     public CgroupCollector Collector { get; }
 
@@ -73,7 +78,11 @@ internal sealed class CgroupHost : IDisposable
     /// <summary>A second later.</summary>
     public CollectResult Tick()
     {
-        _previous.CopyFrom(Collector.Table);
+        if (Collector.IsFresh)
+        {
+            _previous.CopyFrom(Collector.Table);
+        }
+
         Time.Advance(TimeSpan.FromSeconds(1));
         return Collector.Collect();
     }

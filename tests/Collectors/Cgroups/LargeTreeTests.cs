@@ -22,7 +22,7 @@ public sealed class LargeTreeTests : IDisposable
         File.WriteAllText($"{_folder}/proc/self/mountinfo", CgroupHost.UnifiedMounts);
         _context = new CollectorContext(
             new HostRoots($"{_folder}/proc", $"{_folder}/sys", _folder, _folder), new FrameBuilder(), _time, _files);
-        _collector = new CgroupCollector(_context);
+        _collector = new CgroupCollector(_context, () => TimeSpan.Zero);
     }
 
     [Fact]

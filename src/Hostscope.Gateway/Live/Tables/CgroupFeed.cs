@@ -34,8 +34,9 @@ internal sealed class CgroupFeed
             _rates = new CgroupRates[_table.Count + (_table.Count / 4)];
         }
 
-        // Two ticks: rates over a time in which nobody watched would not be about now.
-        var isNext = _hasTable && _table.Sequence > _previous.Sequence && _table.Sequence - _previous.Sequence <= 2;
+        // Two scans: rates over a time in which nobody watched would not be about now.
+        var isNext = _hasTable && _table.Sequence > _previous.Sequence
+            && _table.Sequence - _previous.Sequence <= 2L * Math.Max(_previous.IntervalTicks, _table.IntervalTicks);
         DeriveCgroups.Rates(isNext ? _previous : null, _table, _rates);
         _hasTable = true;
         (_before, _now) = (_now, _before);
