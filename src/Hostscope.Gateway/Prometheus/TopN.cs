@@ -20,8 +20,8 @@ internal interface IRanked
 /// Gives a fixed number of places to the largest by CPU or by memory, so that what we expose is bounded however many
 /// processes or cgroups a machine has. Prometheus keeps a series for each name that it ever saw, so the names over a
 /// day must be bounded as well: each place given takes one from a stock of twice the places, which fills up by the
-/// places in <see cref="Hold"/>. No more than places times (2 + time / hold) names are ever seen; what is suddenly large
-/// is seen at once, unless names come so fast that the stock is empty.
+/// places in <see cref="Hold"/>. No more than places times (2 + time / hold) names are ever seen; what is suddenly
+/// large is seen at once, unless names come so fast that the stock is empty.
 /// </summary>
 /// <typeparam name="T">What is ranked.</typeparam>
 internal sealed class TopN<T>(int places)
