@@ -8,7 +8,9 @@ const postgres = process(1688, {
   name: 'postgres', args: 'atlas app 10.0.0.3 SELECT', user: 'postgres', cgroup: '/system.slice/postgresql.service',
   state: 'D', cpu: 0.61, memory: 812 * 1024 ** 2, read: 3 * 1024 ** 2, write: 1024 ** 2,
 });
-const unknown = process(7, { name: 'secret', user: null, cgroup: null, cpu: null, memory: null, read: null, write: null });
+const unknown = process(7, {
+  name: 'secret', user: null, cgroup: null, cpu: null, memory: null, read: null, write: null,
+});
 
 describe('a term holds', () => {
   test.each([

@@ -11,8 +11,9 @@ const processes = {
 };
 
 const cgroups = {
-  type: 'cgroups', seq: 42, t: 1764000000123, full: true, info: [[7, '/system.slice/api.service', 'api.service', 'unit']],
-  gone: [3], rows: [[7, 0.93, 0, null, 2040109465, 4294967296, 0, 419430, 12, 0.01, 0, 0.002, 0]],
+  type: 'cgroups', seq: 42, t: 1764000000123, full: true, gone: [3],
+  info: [[7, '/system.slice/api.service', 'api.service', 'unit']],
+  rows: [[7, 0.93, 0, null, 2040109465, 4294967296, 0, 419430, 12, 0.01, 0, 0.002, 0]],
 };
 
 describe('processes', () => {

@@ -5,7 +5,9 @@ import { headNote } from '../src/tables/notes';
 import { message } from './tables-samples';
 
 describe('the head', () => {
-  test('of a quiet host is short', () => expect(headNote(message(1, { total: 412, running: 3 }), 0, 1000)).toBe('3 running'));
+  test('of a quiet host is short', () => {
+    expect(headNote(message(1, { total: 412, running: 3 }), 0, 1000)).toBe('3 running');
+  });
 
   test('names what is hidden, short-lived, unattributed, left out and rarely scanned', () => {
     const summary = message(1, {

@@ -3,7 +3,8 @@ import type { Processes, ProcessInfo, ProcessValues } from '../src/tables/messag
 import { Process } from '../src/tables/processes';
 
 export function info(pid: number, changes: Partial<ProcessInfo> = {}): ProcessInfo {
-  return { pid, start: 100, parent: 1, name: `p${pid}`, args: '', user: 'root', cgroup: '/', isKernel: false, ...changes };
+  const name = `p${pid}`;
+  return { pid, start: 100, parent: 1, name, args: '', user: 'root', cgroup: '/', isKernel: false, ...changes };
 }
 
 export function values(pid: number, changes: Partial<ProcessValues> = {}): ProcessValues {

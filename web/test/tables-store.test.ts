@@ -12,6 +12,8 @@ interface Modelled {
   readonly cpu: number | null;
 }
 
+type Model = ReadonlyMap<number, Modelled>;
+
 /** One tick: which processes there are, and whether the viewer missed the one before, so that it gets a snapshot. */
 const tick = fc.record({
   full: fc.boolean(),
@@ -26,7 +28,7 @@ const tick = fc.record({
 });
 
 /** The message that leads from one table to the next, as the server makes it. */
-function between(before: ReadonlyMap<number, Modelled>, after: ReadonlyMap<number, Modelled>, seq: number, full: boolean) {
+function between(before: Model, after: Model, seq: number, full: boolean) {
   const known = full ? new Map<number, Modelled>() : before;
   const changed = [...after].filter(([pid, item]) => {
     const old = known.get(pid);
@@ -173,6 +175,7 @@ describe('the cgroups', () => {
   test('names are short', () => {
     expect(cgroupName('/system.slice/api.service')).toBe('api.service');
     expect(cgroupName('/')).toBe('/');
-    expect(cgroupName(`/system.slice/docker-${'0123456789ab'.padEnd(64, 'c')}.scope`)).toBe('docker-0123456789ab.scope');
+    const id = '0123456789ab'.padEnd(64, 'c');
+    expect(cgroupName(`/system.slice/docker-${id}.scope`)).toBe('docker-0123456789ab.scope');
   });
 });

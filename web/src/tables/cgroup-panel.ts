@@ -145,7 +145,6 @@ export class CgroupPanel implements Panel {
 
 function byCpu(a: CgroupLine, b: CgroupLine): number {
   const [x, y] = [a.cgroup.values, b.cgroup.values];
-  return (
-    (y?.cpu ?? -1) - (x?.cpu ?? -1) || (y?.memory ?? -1) - (x?.memory ?? -1) || a.cgroup.path.localeCompare(b.cgroup.path)
-  );
+  const byUse = (y?.cpu ?? -1) - (x?.cpu ?? -1) || (y?.memory ?? -1) - (x?.memory ?? -1);
+  return byUse || a.cgroup.path.localeCompare(b.cgroup.path);
 }

@@ -74,8 +74,8 @@ export class CgroupStore {
 
 /**
  * The cgroups that get a row: units, containers, and what is in none of them. What stands above or inside of these
- * would count the same work twice: the root, slices that only hold others, and what a unit or container made for itself.
- * Where that leaves nothing, the root stands for the host.
+ * would count the same work twice: the root, slices that only hold others, and what a unit or container made for
+ * itself. Where that leaves nothing, the root stands for the host.
  */
 export function listed(cgroups: Iterable<Cgroup>): Cgroup[] {
   const all = [...cgroups];

@@ -1,5 +1,6 @@
 // A table of many rows that change each second. It is a real table, but only the rows in sight are in the document:
-// they stay where they are, and scrolling by whole rows changes what they show. Cells are written only when they differ.
+// they stay where they are, and scrolling by whole rows changes what they show. Cells are written only when they
+// differ.
 import type { Palette, Token } from '../chart/palette';
 import { SparkColumn, type Trend } from '../chart/spark-column';
 import { attribute, element, toggle } from '../dom';

@@ -129,7 +129,8 @@ export class ProcessPanel implements Panel {
       folded: choices.folded.value,
     });
     const isHeld = this.#hold.isHeld && this.#shown.length > 0;
-    const { rows, newAbove } = isHeld ? keepOrder(this.#shown, sorted, this.grid.inSight) : { rows: sorted, newAbove: 0 };
+    const free = { rows: sorted, newAbove: 0 };
+    const { rows, newAbove } = isHeld ? keepOrder(this.#shown, sorted, this.grid.inSight) : free;
     this.#shown = rows;
     this.#largest = rows.reduce((most, { values }) => Math.max(most, values.cpu ?? 0), 1);
     this.grid.show(rows);
