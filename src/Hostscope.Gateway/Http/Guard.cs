@@ -22,7 +22,7 @@ internal sealed class Guard
         "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), encrypted-media=(), " +
         "fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), " +
         "microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), " +
-        "screen-wake-lock=(), serial=(), storage-access=(), usb=(), web-share=(), xr-spatial-tracking=()";
+        "screen-wake-lock=(), serial=(), storage-access=(), usb=(), xr-spatial-tracking=()";
 
     private readonly RequestDelegate _next;
     private readonly AllowedNames _names;
