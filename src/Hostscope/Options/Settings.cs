@@ -57,7 +57,7 @@ internal static class Settings
         "Name of this host in addresses. Default: the host name in lower case.");
 
     public static readonly Setting DataDir = new("dataDir", "DIR",
-        "Directory for recorded data; made when it does not exist. Nothing is recorded without it.");
+        "Directory for recorded data; made when it does not exist. This version records nothing yet.");
 
     public static readonly Setting Root = new("root", "DIR",
         "Where the root file system of the host is seen, for a container that mounts it. Default: /.");
