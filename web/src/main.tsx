@@ -3,6 +3,7 @@ import './styles/page.css';
 import './styles/tracks.css';
 import './styles/panels.css';
 import './styles/tables.css';
+import './styles/grid.css';
 import './styles/narrow.css';
 import { render } from 'preact';
 import { App } from './app';
