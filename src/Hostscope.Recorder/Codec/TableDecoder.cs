@@ -21,6 +21,9 @@ internal sealed class TableDecoder<TRow, TShape>
     /// <summary>The rows after the last frame.</summary>
     public ReadOnlySpan<TRow> Rows => _rows.AsSpan(0, _count);
 
+    /// <summary>Is told of rows that came, went or have new facts.</summary>
+    public ITableObserver<TRow>? Observer { get; set; }
+
     /// <summary>Applies a frame; false when its bytes are not one that fits the frames before.</summary>
     public bool TryRead(ref ByteReader reader)
     {
@@ -57,6 +60,7 @@ internal sealed class TableDecoder<TRow, TShape>
                 return false;
             }
 
+            Observer?.Gone(_rows[place]);
             _rows.AsSpan(from, place - from).CopyTo(_rows.AsSpan(kept));
             kept += place - from;
         }
@@ -126,6 +130,7 @@ internal sealed class TableDecoder<TRow, TShape>
             }
         }
 
+        Observer?.Came(row);
         return true;
     }
 
@@ -155,6 +160,7 @@ internal sealed class TableDecoder<TRow, TShape>
         if ((mask & (1UL << TShape.Fields)) != 0)
         {
             TShape.ReadFacts(ref reader, _changeTexts, ref row, row);
+            Observer?.Came(row);
         }
 
         for (var field = 0; field < TShape.Fields && !reader.Failed; field++)

@@ -28,18 +28,25 @@ internal sealed class TableEncoder<TRow, TShape>
     private readonly ByteWriter _changes = new();
     private TRow[] _rows = [];
     private int _count;
+    private bool _hasTable;
     private TRow _lastFacts = TShape.Origin;
 
     /// <summary>Writes the table as it is now.</summary>
     /// <param name="writer">Takes the bytes.</param>
     /// <param name="rows">The rows, in the order of the shape.</param>
     /// <param name="whole">True to begin a block: nothing before is needed to read it.</param>
-    /// <param name="observer">Is told of rows that came and went, except in a whole table.</param>
+    /// <param name="observer">Is told of rows that came and went since the table before, whole or not.</param>
     public void Write(ByteWriter writer, ReadOnlySpan<TRow> rows, bool whole, ITableObserver<TRow>? observer = null)
     {
         // A table out of order is a bug elsewhere; written whole it is still kept as it is.
-        if (whole || !IsOrdered(rows))
+        var isOrdered = IsOrdered(rows);
+        if (whole || !isOrdered)
         {
+            if (_hasTable && isOrdered && observer is not null)
+            {
+                Compare(rows, observer);
+            }
+
             whole = true;
             _count = 0;
             _texts.Clear();
@@ -56,6 +63,7 @@ internal sealed class TableEncoder<TRow, TShape>
         writer.Count(edits.Changes);
         writer.Bytes(_changes.Written);
         Keep(rows);
+        _hasTable = isOrdered;
     }
 
     private (int Exits, int Births, int Changes) Compare(ReadOnlySpan<TRow> rows, ITableObserver<TRow>? observer)
@@ -184,7 +192,7 @@ internal sealed class TableEncoder<TRow, TShape>
 internal interface ITableObserver<TRow>
     where TRow : struct
 {
-    /// <summary>A row that was not there at the tick before.</summary>
+    /// <summary>A row that was not there at the tick before; when reading, also one whose facts are new.</summary>
     void Came(in TRow row);
 
     /// <summary>A row that is not there any more, as it was at the tick before.</summary>

@@ -32,12 +32,13 @@ internal sealed class TableLogWriter
 /// <summary>Steps through the tables of a block.</summary>
 /// <typeparam name="TRow">The row.</typeparam>
 /// <typeparam name="TShape">How rows look.</typeparam>
-internal ref struct TableLogReader<TRow, TShape>(ReadOnlySpan<byte> payload, ReadOnlySpan<TickTime> times)
+internal ref struct TableLogReader<TRow, TShape>(
+    ReadOnlySpan<byte> payload, ReadOnlySpan<TickTime> times, ITableObserver<TRow>? observer = null)
     where TRow : struct
     where TShape : IRowShape<TRow>
 {
     private readonly ReadOnlySpan<TickTime> _times = times;
-    private readonly TableDecoder<TRow, TShape> _decoder = new();
+    private readonly TableDecoder<TRow, TShape> _decoder = new() { Observer = observer };
     private ByteReader _reader = new(payload);
 
     /// <summary>Place in the block of the tick of the last table; -1 before the first.</summary>

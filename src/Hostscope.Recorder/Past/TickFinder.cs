@@ -1,0 +1,90 @@
+using Hostscope.Recorder.Codec;
+using Hostscope.Recorder.Store;
+
+namespace Hostscope.Recorder.Past;
+
+/// <summary>A tick, or a row of a coarser tier, within its block.</summary>
+internal sealed record FoundTick(IBlock Block, int Index, long UnixMs);
+
+/// <summary>
+/// Finds ticks by their wall-clock label. Labels are not in order where the clock was set back, so blocks are looked at by
+/// what their headers say they may have, the most promising first.
+/// </summary>
+internal static class TickFinder
+{
+    /// <summary>The newest label at or before a time; of equal ones the one recorded last. <c>null</c> when none.</summary>
+    public static FoundTick? AtOrBefore(BlockIndex index, Tier tier, long atMs)
+    {
+        FoundTick? best = null;
+        var promising = index.Headers(tier).Where(block => block.MinUnixMs <= atMs)
+            .OrderByDescending(block => Math.Min(block.MaxUnixMs, atMs)).ThenByDescending(block => block.Number);
+        foreach (var header in promising)
+        {
+            if (best is not null && Math.Min(header.MaxUnixMs, atMs) <= best.UnixMs)
+            {
+                break;
+            }
+
+            var block = index.Open(header);
+            var labels = Labels(block);
+            for (var i = labels.Length - 1; i >= 0; i--)
+            {
+                if (labels[i] <= atMs && (best is null || labels[i] > best.UnixMs))
+                {
+                    best = new FoundTick(block, i, labels[i]);
+                }
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>The oldest label after a time; <c>null</c> when there is none.</summary>
+    public static long? After(BlockIndex index, Tier tier, long atMs)
+    {
+        long? best = null;
+        foreach (var header in index.Headers(tier).Where(block => block.MaxUnixMs > atMs)
+            .OrderBy(block => Math.Max(block.MinUnixMs, atMs + 1)))
+        {
+            if (best is { } found && Math.Max(header.MinUnixMs, atMs + 1) >= found)
+            {
+                break;
+            }
+
+            foreach (var label in Labels(index.Open(header)))
+            {
+                best = label > atMs && (best is not { } b || label < b) ? label : best;
+            }
+        }
+
+        return best;
+    }
+
+    private static long[] Labels(IBlock block)
+    {
+        if (block.Header.Tier == Tier.Second)
+        {
+            var times = TickTimes.Of(block) ?? TickTimes.None;
+            var labels = new long[times.Count];
+            for (var i = 0; i < labels.Length; i++)
+            {
+                labels[i] = times[i].UnixMs;
+            }
+
+            return labels;
+        }
+
+        var rows = RollUpTimes.Of(block);
+        var starts = new List<long>();
+        for (var i = 0; i < (rows?.Count ?? 0); i++)
+        {
+            if (rows!.Ticks(i) > 0)
+            {
+                starts.Add(rows.StartMs(i));
+            }
+        }
+
+        // A row without a tick only says that its sources could not be read; blocks have no other.
+        return [.. starts];
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace Hostscope.Recorder.Store;
+
+/// <summary>
+/// Sets damaged files aside by renaming them: never deleted, never written again, out of the way. A copy of
+/// <c>x.db.1.bad</c> can be opened with the sqlite3 shell to save what is left.
+/// </summary>
+internal static class Quarantine
+{
+    /// <summary>Renames a file and what lies beside it.</summary>
+    /// <returns>The new name.</returns>
+    public static string SetAside(IStoreDisk disk, string name)
+    {
+        var taken = disk.List().Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
+        var number = 1;
+        while (taken.Contains(NewName(name, number)))
+        {
+            number++;
+        }
+
+        var target = NewName(name, number);
+        foreach (var companion in SegmentName.CompanionsOf(name).Where(taken.Contains))
+        {
+            // SQLite finds a log or a journal by the name of its database: they must go together.
+            disk.Rename(companion, target + companion[name.Length..]);
+        }
+
+        if (taken.Contains(name))
+        {
+            disk.Rename(name, target);
+        }
+
+        disk.Sync();
+        return target;
+    }
+
+    private static string NewName(string name, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name}.{number}{SegmentName.BadEnding}");
+}

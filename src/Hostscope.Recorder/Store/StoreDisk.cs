@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Hostscope.Recorder.Store;
+
+/// <summary>The directory on the real disk.</summary>
+internal sealed partial class StoreDisk(string directory) : IStoreDisk
+{
+    private const UnixFileMode OwnerOnly =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public string Directory { get; } = Path.GetFullPath(directory);
+
+    public void CreateDirectory()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            System.IO.Directory.CreateDirectory(Directory, OwnerOnly);
+        }
+    }
+
+    public IDisposable? TryLock(string name, string content)
+    {
+        // Sharing "none" is flock(2) on this platform: it ends with the process, however that ends.
+        FileStream file;
+        try
+        {
+            file = new FileStream(
+                Path.Combine(Directory, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException exception) when (exception.HResult == EWouldBlock)
+        {
+            return null;
+        }
+
+        // The content is for people who ask who holds the lock; the lock is the flock, not the content.
+        file.SetLength(0);
+        file.Write(System.Text.Encoding.UTF8.GetBytes(content));
+        file.Flush();
+        return file;
+    }
+
+    public IReadOnlyList<StoreFile> List() =>
+        [.. new DirectoryInfo(Directory).EnumerateFiles().Select(file => new StoreFile(file.Name, LengthOf(file)))];
+
+    public byte[] ReadStart(string name, int count)
+    {
+        try
+        {
+            using var file = File.OpenHandle(Path.Combine(Directory, name), share: FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[count];
+            return bytes[..RandomAccess.Read(file, bytes, 0)];
+        }
+        catch (FileNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    public void Rename(string from, string to) =>
+        File.Move(Path.Combine(Directory, from), Path.Combine(Directory, to), overwrite: false);
+
+    public void Delete(string name) => File.Delete(Path.Combine(Directory, name));
+
+    public void Sync()
+    {
+        // The framework has no way to sync a directory, and its flush of a file does not tell of errors.
+        using var handle = Open(Directory, ReadOnlyDirectory);
+        if (handle.IsInvalid || Fsync(handle) != 0)
+        {
+            throw new IOException($"Syncing {Directory} failed with error {Marshal.GetLastPInvokeError()}.");
+        }
+    }
+
+    public (long Free, long Total) Space()
+    {
+        var drive = new DriveInfo(Directory);
+        return (drive.AvailableFreeSpace, drive.TotalSize);
+    }
+
+    public void Before(DatabaseStep step, string name)
+    {
+    }
+
+    /// <summary>EWOULDBLOCK, 11 on every Linux architecture that .NET runs on: somebody else holds the lock.</summary>
+    private const int EWouldBlock = 11;
+
+    /// <summary>O_RDONLY | O_CLOEXEC; O_DIRECTORY is left out, because its number differs between architectures.</summary>
+    private const int ReadOnlyDirectory = 0x80000;
+
+    private static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            // Deleted since it was listed: SQLite's journals come and go.
+            return 0;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Fsync(SafeFileHandle handle);
+}

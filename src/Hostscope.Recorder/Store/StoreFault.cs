@@ -1,0 +1,90 @@
+using Microsoft.Data.Sqlite;
+
+namespace Hostscope.Recorder.Store;
+
+/// <summary>What kind of trouble a disk gives.</summary>
+internal enum FaultKind
+{
+    /// <summary>No space is left, or no quota. Dropping old data may help.</summary>
+    Full,
+
+    /// <summary>The file or the directory cannot be written or made: permissions, a read-only mount.</summary>
+    NotWritable,
+
+    /// <summary>Reading, writing or syncing failed. What was written last is not to be trusted.</summary>
+    InputOutput,
+
+    /// <summary>The file's content is not what it should be.</summary>
+    Damaged,
+
+    /// <summary>Something else holds the file for too long.</summary>
+    Busy,
+
+    /// <summary>The file was written by a newer version of this program.</summary>
+    Newer,
+}
+
+/// <summary>Trouble with the disk, in words for people.</summary>
+/// <param name="Kind">What kind.</param>
+/// <param name="Message">What happened to which file.</param>
+internal sealed record StoreFault(FaultKind Kind, string Message)
+{
+    /// <summary>True for exceptions that mean trouble with the disk, and not a bug.</summary>
+    public static bool Is(Exception exception) =>
+        exception is SqliteException or IOException or UnauthorizedAccessException;
+
+    /// <summary>What an exception means.</summary>
+    public static StoreFault From(Exception exception, string file)
+    {
+        var kind = exception switch
+        {
+            SqliteException sqlite => FromCode(sqlite.SqliteErrorCode),
+            UnauthorizedAccessException => FaultKind.NotWritable,
+            _ when (exception.HResult & 0xffff) is NoSpace or NoQuota => FaultKind.Full,
+            _ when (exception.HResult & 0xffff) is ReadOnlyFileSystem => FaultKind.NotWritable,
+            _ => FaultKind.InputOutput,
+        };
+        return new StoreFault(kind, $"{Words(kind)} ({file}: {Detail(exception)})");
+    }
+
+    private const int NoSpace = 28;
+    private const int NoQuota = 122;
+    private const int ReadOnlyFileSystem = 30;
+
+    private static FaultKind FromCode(int code) => code switch
+    {
+        SqliteFull => FaultKind.Full,
+        SqlitePermission or SqliteReadOnly or SqliteCannotOpen => FaultKind.NotWritable,
+        SqliteCorrupt or SqliteNotADatabase or SqliteError or SqliteConstraint or SqliteMismatch => FaultKind.Damaged,
+        SqliteBusy or SqliteLocked => FaultKind.Busy,
+        _ => FaultKind.InputOutput,
+    };
+
+    // https://www.sqlite.org/rescode.html. A plain error means that a table is missing or is not what it should be: our
+    // statements are fixed.
+    private const int SqliteError = 1;
+    private const int SqlitePermission = 3;
+    private const int SqliteBusy = 5;
+    private const int SqliteLocked = 6;
+    private const int SqliteReadOnly = 8;
+    private const int SqliteCorrupt = 11;
+    private const int SqliteFull = 13;
+    private const int SqliteCannotOpen = 14;
+    private const int SqliteConstraint = 19;
+    private const int SqliteMismatch = 20;
+    private const int SqliteNotADatabase = 26;
+
+    private static string Words(FaultKind kind) => kind switch
+    {
+        FaultKind.Full => "The disk is full.",
+        FaultKind.NotWritable => "The directory cannot be written.",
+        FaultKind.Damaged => "A file is damaged.",
+        FaultKind.Busy => "Another program holds a file.",
+        FaultKind.Newer => "A newer version has written here.",
+        _ => "The disk does not work.",
+    };
+
+    private static string Detail(Exception exception) => exception is SqliteException sqlite
+        ? $"SQLite error {sqlite.SqliteExtendedErrorCode}"
+        : exception.Message;
+}

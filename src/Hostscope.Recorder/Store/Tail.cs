@@ -1,0 +1,254 @@
+using Hostscope.Bus;
+using Hostscope.Recorder.Codec;
+
+namespace Hostscope.Recorder.Store;
+
+/// <summary>A tick as the tail holds it.</summary>
+/// <param name="Number">Number of the tick in this store, over all runs.</param>
+/// <param name="Payload">What <see cref="TickEncoder"/> wrote.</param>
+internal readonly record struct TailTick(long Number, byte[] Payload);
+
+/// <summary>What a tail held when it was opened.</summary>
+internal sealed record TailContent
+{
+    /// <summary>The ticks that are sound, in the order of their numbers.</summary>
+    public required IReadOnlyList<TailTick> Ticks { get; init; }
+
+    public required IReadOnlyList<SeriesDefinition> Series { get; init; }
+
+    /// <summary>Events that have not reached a segment yet.</summary>
+    public required IReadOnlyList<HistoryEvent> Events { get; init; }
+
+    public required string? BootId { get; init; }
+
+    /// <summary>Rows whose checksum was wrong.</summary>
+    public required int Damaged { get; init; }
+
+    /// <summary>Largest number of a tick, sound or not: the next one is above.</summary>
+    public required long LastNumber { get; init; }
+}
+
+/// <summary>
+/// The ticks of the last minutes, one transaction a tick. A ring of <see cref="Slots"/> rows, written over and never
+/// deleted, so that the file does not grow and a tick touches few pages.
+/// </summary>
+/// <remarks>
+/// Tables: <c>tail(slot, n, d)</c>, slot = n mod 512; <c>series(k, d)</c>, the series its ticks speak of; <c>event(k, t,
+/// d)</c>, events that no segment has yet; <c>meta(k, v)</c>: <c>boot</c>, the id of the boot that last wrote.
+/// </remarks>
+internal sealed class Tail : IDisposable
+{
+    /// <summary>A block of 300 ticks, and 212 more in which its fold may be late before the ring writes over it.</summary>
+    public const int Slots = 512;
+
+    private readonly Database _database;
+    private readonly Statement _writeTick;
+    private readonly Statement _writeSeries;
+    private readonly Statement _deleteSeries;
+    private readonly Statement _writeEvent;
+    private readonly Statement _deleteEvents;
+    private bool _everyCommitSynced = true;
+
+    private Tail(Database database)
+    {
+        _database = database;
+        _writeTick = database.Prepare("INSERT OR REPLACE INTO tail(slot, n, d) VALUES($1, $2, $3)");
+        _writeSeries = database.Prepare("INSERT OR REPLACE INTO series(k, d) VALUES($1, $2)");
+        _deleteSeries = database.Prepare("DELETE FROM series WHERE k = $1");
+        _writeEvent = database.Prepare("INSERT OR REPLACE INTO event(k, t, d) VALUES($1, $2, $3)");
+        _deleteEvents = database.Prepare("DELETE FROM event WHERE k <= $1");
+    }
+
+    /// <summary>Opens the tail, or makes one.</summary>
+    /// <exception cref="StoreVersionException">A newer version wrote it.</exception>
+    public static Tail Open(IStoreDisk disk)
+    {
+        var database = Database.Open(disk, SegmentName.Tail, DatabaseUse.Tail);
+        try
+        {
+            FileHeader.Prepare(database, """
+                CREATE TABLE meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID;
+                CREATE TABLE tail(slot INTEGER PRIMARY KEY, n INTEGER NOT NULL, d BLOB NOT NULL) STRICT;
+                CREATE TABLE series(k INTEGER PRIMARY KEY, d BLOB NOT NULL) STRICT;
+                CREATE TABLE event(k INTEGER PRIMARY KEY, t INTEGER NOT NULL, d BLOB NOT NULL) STRICT;
+                """);
+
+            // Only now: the header of a file must be in the file, where every version finds it, and not in its log.
+            database.Run("PRAGMA journal_mode=WAL");
+            return new Tail(database);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads everything.</summary>
+    public TailContent Read()
+    {
+        var ticks = new List<TailTick>();
+        var series = new List<SeriesDefinition>();
+        var events = new List<HistoryEvent>();
+        int damaged = 0;
+        long last = 0;
+        using var readTicks = _database.Prepare("SELECT n, d FROM tail ORDER BY n");
+        readTicks.Rows((number, blob) =>
+        {
+            last = Math.Max(last, number);
+            if (Envelope.Open(BlobKind.TailFrame, number, blob, out var payload) == BlobState.Ok)
+            {
+                ticks.Add(new TailTick(number, payload));
+            }
+            else
+            {
+                damaged++;
+            }
+
+            return true;
+        });
+        using var readSeries = _database.Prepare("SELECT k, d FROM series");
+        readSeries.Rows((id, blob) =>
+        {
+            var definition = Envelope.Open(BlobKind.Series, id, blob, out var payload) == BlobState.Ok
+                ? SeriesDefinition.Read((int)id, payload) : null;
+            damaged += definition is null ? 1 : 0;
+            series.AddRange(definition is null ? [] : [definition]);
+            return true;
+        });
+        using var readEvents = _database.Prepare("SELECT k, d FROM event ORDER BY k");
+        readEvents.Rows((id, blob) =>
+        {
+            var item = Envelope.Open(BlobKind.Event, id, blob, out var payload) == BlobState.Ok
+                ? EventCodec.Read(id, payload) : null;
+            damaged += item is null ? 1 : 0;
+            events.AddRange(item is null ? [] : [item]);
+            return true;
+        });
+        return new TailContent
+        {
+            Ticks = ticks,
+            Series = series,
+            Events = events,
+            BootId = ReadBoot(),
+            Damaged = damaged,
+            LastNumber = last,
+        };
+    }
+
+    /// <summary>True when the file is sound as SQLite sees it.</summary>
+    public bool IsSound() => _database.IsSound();
+
+    /// <summary>Chooses whether each commit waits for the disk, or only the ones that are asked to.</summary>
+    public void SyncEveryCommit(bool every)
+    {
+        if (every != _everyCommitSynced)
+        {
+            _database.Run(every ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+            _everyCommitSynced = every;
+        }
+    }
+
+    /// <summary>Writes in one transaction.</summary>
+    public void Write(TailChange change) => _database.Transact(() =>
+    {
+        foreach (var tick in change.Ticks)
+        {
+            // The first tick of a block is large and kept for minutes; the others are too small to win by compression.
+            var quality = tick.Payload.Length > 8192 ? Envelope.FastQuality : 0;
+            var blob = Envelope.Seal(BlobKind.TailFrame, tick.Number, tick.Payload, quality);
+            _writeTick.Write(tick.Number % Slots, tick.Number, blob);
+        }
+
+        foreach (var definition in change.NewSeries)
+        {
+            _writeSeries.Write((long)definition.Id, SealedRow.Of(definition));
+        }
+
+        foreach (var id in change.GoneSeries)
+        {
+            _deleteSeries.Write((long)id);
+        }
+
+        foreach (var item in change.Events)
+        {
+            _writeEvent.Write(item.Id, item.UnixMs, SealedRow.Of(item));
+        }
+
+        if (change.EventsFoldedUpTo > 0)
+        {
+            _deleteEvents.Write(change.EventsFoldedUpTo);
+        }
+    });
+
+    /// <summary>Remembers which boot of the machine writes here.</summary>
+    public void WriteBoot(string bootId)
+    {
+        using var write = _database.Prepare("INSERT OR REPLACE INTO meta(k, v) VALUES('boot', $1)");
+        write.Write(bootId);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _database.Dispose();
+
+    private string? ReadBoot()
+    {
+        string? boot = null;
+        using var read = _database.Prepare("SELECT 1, CAST(v AS BLOB) FROM meta WHERE k = 'boot'");
+        read.Rows((_, text) =>
+        {
+            boot = System.Text.Encoding.UTF8.GetString(text);
+            return false;
+        });
+        return boot;
+    }
+}
+
+/// <summary>What goes into the tail together.</summary>
+internal sealed class TailChange
+{
+    public List<TailTick> Ticks { get; } = [];
+
+    public List<SeriesDefinition> NewSeries { get; } = [];
+
+    public List<int> GoneSeries { get; } = [];
+
+    public List<HistoryEvent> Events { get; } = [];
+
+    /// <summary>Events up to this id are in a segment and leave the tail; 0 for none.</summary>
+    public long EventsFoldedUpTo { get; set; }
+
+    public void Clear()
+    {
+        Ticks.Clear();
+        NewSeries.Clear();
+        GoneSeries.Clear();
+        Events.Clear();
+        EventsFoldedUpTo = 0;
+    }
+}
+
+/// <summary>Rows that tail and segments hold alike.</summary>
+internal static class SealedRow
+{
+    public static byte[] Of(SeriesDefinition definition)
+    {
+        var writer = new ByteWriter(256);
+        definition.Write(writer);
+        return Envelope.Seal(BlobKind.Series, definition.Id, writer.Written, 0);
+    }
+
+    public static byte[] Of(HistoryEvent item)
+    {
+        var writer = new ByteWriter(256);
+        EventCodec.Write(writer, item);
+        return Envelope.Seal(BlobKind.Event, item.Id, writer.Written, 0);
+    }
+
+    public static byte[] Of(BlockHeader header)
+    {
+        var writer = new ByteWriter(256);
+        header.Write(writer);
+        return Envelope.Seal(BlobKind.Header, header.Key, writer.Written, 0);
+    }
+}
