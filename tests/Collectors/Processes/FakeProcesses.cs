@@ -74,6 +74,9 @@ internal sealed class FakeProcesses : HostFiles
 
     public int OpenCount => _open.Count;
 
+    /// <summary>Most descriptors that were open at once.</summary>
+    public int MostOpen { get; private set; }
+
     /// <summary>Most descriptors that may be open; further opens fail as the kernel's do.</summary>
     public int MaxOpen { get; set; } = int.MaxValue;
 
@@ -130,6 +133,7 @@ internal sealed class FakeProcesses : HostFiles
         }
 
         _open[descriptor] = (process, pid, name[(slash + 1)..]);
+        MostOpen = Math.Max(MostOpen, _open.Count);
         return descriptor;
     }
 

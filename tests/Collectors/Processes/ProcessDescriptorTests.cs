@@ -61,6 +61,7 @@ public sealed class ProcessDescriptorTests : IDisposable
         Assert.Equal(1000, _table.Count);
         Assert.Equal(512, _scanner.KeptDescriptors);
         Assert.Equal(512, _proc.OpenCount);
+        Assert.Equal(513, _proc.MostOpen);
     }
 
     [Fact]
