@@ -5,40 +5,40 @@ namespace Hostscope.Recorder;
 /// <summary>What the recorder says in the log: event ids 4000 to 4999. Once per episode, never once per tick.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(4000, LogLevel.Information,
+    [LoggerMessage(3000, LogLevel.Information,
         "Recording into {Directory}: budget {BudgetMiB} MiB, {Files} files, {Unfolded} blocks of ticks taken over.")]
     public static partial void Opened(this ILogger logger, string directory, long budgetMiB, int files, int unfolded);
 
-    [LoggerMessage(4001, LogLevel.Information, "Recording has ended after {Ticks} ticks.")]
+    [LoggerMessage(3001, LogLevel.Information, "Recording has ended after {Ticks} ticks.")]
     public static partial void Closed(this ILogger logger, long ticks);
 
-    [LoggerMessage(4002, LogLevel.Warning,
+    [LoggerMessage(3002, LogLevel.Warning,
         "The damaged file {File} was set aside. Nothing of it was deleted; what it held is shown as a gap.")]
     public static partial void SetAside(this ILogger logger, string file);
 
-    [LoggerMessage(4010, LogLevel.Error,
+    [LoggerMessage(3010, LogLevel.Error,
         "Recording is paused: {Reason} The live view goes on. It is tried again every {RetrySeconds} s.")]
     public static partial void Paused(this ILogger logger, string reason, long retrySeconds);
 
-    [LoggerMessage(4011, LogLevel.Information, "Recording goes on; {Lost} ticks could not be kept.")]
+    [LoggerMessage(3011, LogLevel.Information, "Recording goes on; {Lost} ticks could not be kept.")]
     public static partial void Resumed(this ILogger logger, long lost);
 
-    [LoggerMessage(4012, LogLevel.Error, "Nothing is recorded: {Reason}")]
+    [LoggerMessage(3012, LogLevel.Error, "Nothing is recorded: {Reason}")]
     public static partial void Refused(this ILogger logger, string reason);
 
-    [LoggerMessage(4013, LogLevel.Warning,
+    [LoggerMessage(3013, LogLevel.Warning,
         "The recorder could not keep up: {Lost} ticks were dropped, and the history says so.")]
     public static partial void Overflowed(this ILogger logger, long lost);
 
-    [LoggerMessage(4014, LogLevel.Warning,
-        "The recorder did not end within {TimeoutSeconds} s: the disk does not answer. The process ends without it; what "
-        + "was written stays.")]
+    [LoggerMessage(3014, LogLevel.Warning,
+        "The recorder did not end within {TimeoutSeconds} s: the disk does not answer. The process ends without it; "
+        + "what was written stays.")]
     public static partial void StopTimedOut(this ILogger logger, double timeoutSeconds);
 
-    [LoggerMessage(4020, LogLevel.Error,
+    [LoggerMessage(3020, LogLevel.Error,
         "A tick could not be recorded; recording goes on. This is said again only after a tick went well.")]
     public static partial void TickFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(4021, LogLevel.Error, "A listener for events has failed; this is said once.")]
+    [LoggerMessage(3021, LogLevel.Error, "A listener for events has failed; this is said once.")]
     public static partial void ListenerFailed(this ILogger logger, Exception exception);
 }

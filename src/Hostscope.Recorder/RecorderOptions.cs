@@ -3,7 +3,9 @@ namespace Hostscope.Recorder;
 /// <summary>What the recorder keeps, where, and how much of it.</summary>
 public sealed record RecorderOptions
 {
-    /// <summary>Smallest budget: the tail takes up to 10 MiB, and a segment must be smaller than what is dropped at once.</summary>
+    /// <summary>
+    /// Smallest budget: the tail takes up to 10 MiB, and a segment must be smaller than what is dropped at once.
+    /// </summary>
     public const long MinBudgetBytes = 64L << 20;
 
     /// <summary>Most the store takes unless it is told: half a month of a typical host.</summary>
@@ -16,8 +18,8 @@ public sealed record RecorderOptions
     public required string Directory { get; init; }
 
     /// <summary>
-    /// Most bytes of all files together, at least <see cref="MinBudgetBytes"/>; <c>null</c> for the smaller of 2 GiB and
-    /// 5 % of the file system.
+    /// Most bytes of all files together, at least <see cref="MinBudgetBytes"/>; <c>null</c> for the smaller of 2 GiB
+    /// and 5 % of the file system.
     /// </summary>
     public long? BudgetBytes { get; init; }
 
@@ -36,8 +38,8 @@ public sealed record RecorderOptions
     public TimeSpan HoursMaxAge { get; init; } = TimeSpan.FromDays(5 * 365);
 
     /// <summary>
-    /// Time between syncs of the tail: what a power cut may cost. 0 syncs each tick; 10 s spares an SD card. Killing the
-    /// process loses nothing either way. At most <see cref="MaxSyncInterval"/>.
+    /// Time between syncs of the tail: what a power cut may cost. 0 syncs each tick; 10 s spares an SD card. Killing
+    /// the process loses nothing either way. At most <see cref="MaxSyncInterval"/>.
     /// </summary>
     public TimeSpan SyncInterval { get; init; } = TimeSpan.Zero;
 
@@ -73,8 +75,8 @@ public sealed record RecorderOptions
 
         if (SecondsMaxAge < TimeSpan.FromDays(1) || MinutesMaxAge < SecondsMaxAge || HoursMaxAge < MinutesMaxAge)
         {
-            problems.Add("recorder ages: seconds must be kept for a day or longer, minutes at least as long as seconds, "
-                + "hours at least as long as minutes.");
+            problems.Add("recorder ages: seconds must be kept for a day or longer, minutes at least as long as "
+                + "seconds, hours at least as long as minutes.");
         }
 
         if (SyncInterval < TimeSpan.Zero || SyncInterval > MaxSyncInterval)

@@ -214,7 +214,7 @@ internal sealed class RecorderThread : IPast
         _lock ??= _disk.TryLock(SegmentName.Lock, $"{Environment.ProcessId}\n");
         if (_lock is null)
         {
-            Refuse($"Another Hostscope records into {_disk.Directory}. Stop it, or give this one a directory of its own.");
+            Refuse($"Another Hostscope records into {_disk.Directory}. Stop it, or give this one another directory.");
             throw new IOException("The directory is locked.");
         }
 
@@ -223,7 +223,8 @@ internal sealed class RecorderThread : IPast
         _store = store;
         _logger.Opened(_disk.Directory, store.Limits.BudgetBytes >> 20, content.Files.Count, content.Unfolded.Count);
         var now = Now();
-        var newest = PastStatus.Fill(new HistoryStatus { State = RecordingState.Starting }, store.View, null).NewestUnixMs;
+        var status = new HistoryStatus { State = RecordingState.Starting };
+        var newest = PastStatus.Fill(status, store.View, null).NewestUnixMs;
         store.AddEvent(
             now, HistoryEventKind.RecorderStarted, "", newest is null ? "Recording began for the first time."
                 : $"Recording began; the second before was recorded {Words.Time(now - newest.Value)} ago.",
@@ -238,15 +239,16 @@ internal sealed class RecorderThread : IPast
         {
             _logger.SetAside(name);
             store.AddEvent(
-                now, HistoryEventKind.Quarantine, name, $"A damaged file was set aside as {name}; what it held is missing.");
+                now, HistoryEventKind.Quarantine, name,
+                $"A damaged file was set aside as {name}; what it held is missing.");
         }
 
         if (content.TailContent.Damaged > 0)
         {
             store.AddEvent(
                 now, HistoryEventKind.Gap, "",
-                $"{content.TailContent.Damaged} rows of the last minutes were damaged; what follows them in their block is "
-                + "missing.",
+                $"{content.TailContent.Damaged} rows of the last minutes were damaged; what follows them in their "
+                + "block is missing.",
                 new HistoryFact("rows", content.TailContent.Damaged));
         }
 

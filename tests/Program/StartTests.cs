@@ -119,7 +119,8 @@ public sealed class StartTests
     }
 
     public static TheoryData<string> RecordedHosts => [.. Directory.GetDirectories(Repository.Hosts)
-        .Where(host => File.Exists(Path.Combine(host, "t0", "proc", "loadavg"))).Select(host => Path.GetFileName(host))];
+        .Where(host => File.Exists(Path.Combine(host, "t0", "proc", "loadavg")))
+        .Select(host => Path.GetFileName(host))];
 
     [Theory]
     [MemberData(nameof(RecordedHosts))]
@@ -133,7 +134,8 @@ public sealed class StartTests
             .First(line => line.StartsWith("MemTotal:", StringComparison.Ordinal))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
         Assert.Equal(long.Parse(memory) * 1024, hello.GetProperty("host").GetProperty("memoryBytes").GetInt64());
-        // /proc tells the name of the reader's own namespace, so that of another root is what its /etc says, if it does.
+        // /proc tells the name of the reader's own namespace, so that of another root is what its /etc says, if it
+        // does.
         string[] names = [Path.Combine(root, "etc/hostname"), Path.Combine(root, "proc/sys/kernel/hostname")];
         Assert.Equal(
             File.ReadAllText(names.First(File.Exists)).Trim(),

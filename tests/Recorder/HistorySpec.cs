@@ -4,8 +4,8 @@ using Hostscope.Model;
 namespace Hostscope.Recorder.Tests;
 
 /// <summary>
-/// Goal: what every past answers, wherever it is kept. Method: one suite, run against ticks in memory, in files, after a
-/// crash, and in a portable file; what is right comes from the list of ticks.
+/// Goal: what every past answers, wherever it is kept. Method: one suite, run against ticks in memory, in files, after
+/// a crash, and in a portable file; what is right comes from the list of ticks.
 /// </summary>
 public abstract class HistorySpec : IDisposable
 {
@@ -122,7 +122,8 @@ public abstract class HistorySpec : IDisposable
         Assert.Equal("from", (await history.SeriesAsync(new SeriesQuery(["a"], 10, 10, 10), None)).Problem!.Parameter);
         Assert.Equal("points", (await history.SeriesAsync(new SeriesQuery(["a"], 0, 10, 1), None)).Problem!.Parameter);
         Assert.Equal("series", (await history.SeriesAsync(new SeriesQuery([], 0, 10, 10), None)).Problem!.Parameter);
-        Assert.Equal("from", (await history.OverviewAsync(new OverviewQuery(long.MinValue, 0, 9), None)).Problem!.Parameter);
+        var strip = await history.OverviewAsync(new OverviewQuery(long.MinValue, 0, 9), None);
+        Assert.Equal("from", strip.Problem!.Parameter);
         Assert.Equal("at", (await history.MomentAsync(long.MaxValue, None)).Problem!.Parameter);
         Assert.Equal("text", (await history.SearchAsync(new ProcessQuery(" ", 0, 1, 1), None)).Problem!.Parameter);
         Assert.Equal("limit", (await history.EventsAsync(new EventQuery(0, 1) { Limit = 0 }, None)).Problem!.Parameter);
@@ -150,9 +151,14 @@ public abstract class HistorySpec : IDisposable
             var alive = tick.Processes!.Rows.ToArray().Where(row => row.Info.Name == "postgres")
                 .Select(row => (row.Info.Pid, row.Info.StartTicks)).ToHashSet();
             names.UnionWith(alive);
-            foreach (var row in tick.Processes.Rows.ToArray().Where(row => names.Contains((row.Info.Pid, row.Info.StartTicks))))
+            foreach (var row in tick.Processes.Rows)
             {
                 var key = (row.Info.Pid, row.Info.StartTicks);
+                if (!names.Contains(key))
+                {
+                    continue;
+                }
+
                 expected[key] = (expected.GetValueOrDefault(key, (tick.Frame.UnixMs, 0)).First, tick.Frame.UnixMs);
             }
         }
@@ -239,7 +245,7 @@ public abstract class HistorySpec : IDisposable
                 var tolerance = exact || count == 0 ? 0 : 0.06 / column.Series!.Metric.Scale;
                 AssertNear(min, column.Min[i], tolerance);
                 AssertNear(max, column.Max[i], tolerance);
-                AssertNear(avg, column.Avg[i], tolerance + (Math.Abs(avg) * 1e-9));
+                AssertNear(avg, column.Avg[i], tolerance + (Math.Abs(avg) * (exact ? 1e-9 : 1e-7)));
             }
         }
     }

@@ -87,7 +87,7 @@ internal sealed class SimulatedHost
             var value = _values.GetValueOrDefault(cell, _random.Next(1_000_000));
             value = _random.Next(60) switch
             {
-                0 => cell.Series.Metric.Kind == MetricKind.Counter ? _random.Next(100) : _random.NextInt64(),
+                0 => cell.Series.Metric.Kind == MetricKind.Counter ? _random.Next(100) : _random.NextInt64(1L << 50),
                 < 25 => value,
                 < 45 => value + _random.Next(100),
                 _ => value + _random.NextInt64(5_000_000),

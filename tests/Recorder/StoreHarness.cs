@@ -11,8 +11,8 @@ namespace Hostscope.Recorder.Tests;
 internal sealed record OracleTick(Frame Frame, ProcessTable? Processes, CgroupTable Cgroups, int Run);
 
 /// <summary>
-/// A store in a directory of its own, a simulated machine that feeds it, and beside them a plain list of every tick: what
-/// the store must answer is computed from the list.
+/// A store in a directory of its own, a simulated machine that feeds it, and beside them a plain list of every tick:
+/// what the store must answer is computed from the list.
 /// </summary>
 internal sealed class StoreHarness : IDisposable, IPast
 {
@@ -134,7 +134,8 @@ internal sealed class StoreHarness : IDisposable, IPast
     {
         Disk = Wrap(new StoreDisk(Options.Directory));
         Store = new TickStore(Disk, Options);
-        History = new History(this, new FakeTimeProvider(), new HscopeWriter(Disk, new HostInfo { Id = "h", Name = "h" }));
+        var exporter = new HscopeWriter(Disk, new HostInfo { Id = "h", Name = "h" });
+        History = new History(this, new FakeTimeProvider(), exporter);
     }
 
     private void NextRun()

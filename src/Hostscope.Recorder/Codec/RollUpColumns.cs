@@ -27,9 +27,9 @@ internal static class RollUpColumns
     public const int Missing = 3;
 
     /// <summary>
-    /// Counters: time between the ticks that gave a rate, as what it lacks of the bucket's, ms. Gauges: 0.
+    /// Counters: time between the ticks that gave a rate, as what it lacks of the bucket's, µs. Gauges: 0.
     /// </summary>
-    public const int MissingMs = 4;
+    public const int MissingUs = 4;
 
     /// <summary>Rates are kept to a tenth of a raw unit per second: a thousandth of a CPU, a tenth of a byte.</summary>
     public const int RateUnit = 10;
@@ -40,8 +40,8 @@ internal static class RollUpColumns
     /// <summary>The clock's series: ticks in the bucket.</summary>
     public const int ClockTicks = 1;
 
-    /// <summary>The clock's series: time from tick to tick within a run that ended in the bucket, ms.</summary>
-    public const int ClockElapsedMs = 2;
+    /// <summary>The clock's series: time from tick to tick within a run that ended in the bucket, µs.</summary>
+    public const int ClockElapsedUs = 2;
 
     /// <summary>The clock's series: run of the bucket's last tick.</summary>
     public const int ClockRun = 3;

@@ -4,8 +4,8 @@ using Hostscope.Recorder.Codec;
 namespace Hostscope.Recorder.Events;
 
 /// <summary>
-/// Watches the wall clock against the monotonic one, and the ticks against their interval. Nothing is dropped or moved for
-/// what it finds; it is only said.
+/// Watches the wall clock against the monotonic one, and the ticks against their interval. Nothing is dropped or moved
+/// for what it finds; it is only said.
 /// </summary>
 internal sealed class ClockWatch(long intervalMs)
 {

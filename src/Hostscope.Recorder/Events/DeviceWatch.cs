@@ -8,7 +8,9 @@ internal sealed class DeviceWatch
 {
     private static readonly int[] Levels = [90, 95, 99];
 
-    /// <summary>How far a file system must empty before its level is told again: one that wavers is told once.</summary>
+    /// <summary>
+    /// How far a file system must empty before its level is told again: one that wavers is told once.
+    /// </summary>
     private const int HysteresisPercent = 2;
 
     private readonly Dictionary<string, int> _levelOf = new(StringComparer.Ordinal);

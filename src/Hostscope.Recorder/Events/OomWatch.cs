@@ -84,8 +84,8 @@ internal sealed class OomWatch
 
         sink(
             kill.UnixMs, HistoryEventKind.OomKill, found.Info.Name,
-            $"The kernel killed {many}{where} because memory ran out, by all signs {found.Info.Name} ({found.Info.Pid}) "
-            + $"with {Words.Bytes(found.RssBytes)}.",
+            $"The kernel killed {many}{where} because memory ran out, by all signs {found.Info.Name} "
+            + $"({found.Info.Pid}) with {Words.Bytes(found.RssBytes)}.",
             new HistoryFact("kills", kill.Count), new HistoryFact("pid", found.Info.Pid),
             new HistoryFact("rssBytes", found.RssBytes));
     }

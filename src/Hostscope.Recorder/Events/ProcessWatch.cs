@@ -5,8 +5,8 @@ using Hostscope.Recorder.Codec;
 namespace Hostscope.Recorder.Events;
 
 /// <summary>
-/// Tells of processes of note: those that lived for a minute, used a second of CPU or moved 64 MiB. The many that do none
-/// of it are in the process tables all the same.
+/// Tells of processes of note: those that lived for a minute, used a second of CPU or moved 64 MiB. The many that do
+/// none of it are in the process tables all the same.
 /// </summary>
 internal sealed class ProcessWatch : ITableObserver<ProcessSample>
 {

@@ -8,7 +8,7 @@ namespace Hostscope.Recorder.Past;
 /// <param name="FromMs">Start of the first bucket.</param>
 /// <param name="BucketMs">Width of a bucket.</param>
 /// <param name="Buckets">Number of buckets.</param>
-/// <param name="IsCoarserThanAsked">True when a finer tier would have been used and does not reach back that far.</param>
+/// <param name="IsCoarserThanAsked">True when a finer tier would be used if it reached back that far.</param>
 internal sealed record BucketPlan(Tier Tier, long FromMs, long BucketMs, int Buckets, bool IsCoarserThanAsked)
 {
     /// <summary>
@@ -36,7 +36,9 @@ internal sealed record BucketPlan(Tier Tier, long FromMs, long BucketMs, int Buc
         return new BucketPlan(tier, start, width, buckets, tier > asked);
     }
 
-    /// <summary>The finest tier, from one on, that reaches back as far as any coarser one does within a range.</summary>
+    /// <summary>
+    /// The finest tier, from one on, that reaches back as far as any coarser one does within a range.
+    /// </summary>
     public static Tier FinestTier(BlockIndex index, long fromMs, long toMs, Tier tier = Tier.Second)
     {
         while (tier < Tier.Hour && ReachesFurther(index, tier, fromMs, toMs))

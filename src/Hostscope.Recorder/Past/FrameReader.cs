@@ -30,7 +30,9 @@ internal sealed class FrameReader
 
     public TickTimes Times { get; }
 
-    /// <summary>Reads every column of a block; <c>null</c> when its clock is damaged. Damaged groups are left out.</summary>
+    /// <summary>
+    /// Reads every column of a block; <c>null</c> when its clock is damaged. Damaged groups are left out.
+    /// </summary>
     public static FrameReader? Of(IBlock block)
     {
         if (TickTimes.Of(block) is not { } times)

@@ -4,7 +4,9 @@ using Hostscope.Recorder.Codec;
 
 namespace Hostscope.Recorder.Past;
 
-/// <summary>Answers questions about a past. Every question works on one view and ends by itself; nothing waits.</summary>
+/// <summary>
+/// Answers questions about a past. Every question works on one view and ends by itself; nothing waits.
+/// </summary>
 internal sealed class History(IPast past, TimeProvider clock, HscopeWriter? exporter) : IHistory
 {
     /// <summary>Labels outside of what a date can be are damage; years 0001 to 9999.</summary>
@@ -21,7 +23,8 @@ internal sealed class History(IPast past, TimeProvider clock, HscopeWriter? expo
             return Refuse<IReadOnlyList<Series>>(problem);
         }
 
-        return Answer<IReadOnlyList<Series>>(SeriesCatalogReader.Read(new BlockIndex(past), fromMs, toMs, cancellation));
+        var index = new BlockIndex(past);
+        return Answer<IReadOnlyList<Series>>(SeriesCatalogReader.Read(index, fromMs, toMs, cancellation));
     }
 
     public ValueTask<HistoryAnswer<SeriesHistory>> SeriesAsync(SeriesQuery query, CancellationToken cancellation)
@@ -46,7 +49,8 @@ internal sealed class History(IPast past, TimeProvider clock, HscopeWriter? expo
             IsCoarserThanAsked = plan.IsCoarserThanAsked,
             Ticks = reader.Ticks,
             Columns = [.. query.Series.Select((key, i) => reader.Column(i, key))],
-            NoData = reader.Ticks.All(ticks => ticks == 0) ? MomentReader.NearestTo(index, plan.FromMs, plan.ToMs) : null,
+            NoData = reader.Ticks.All(ticks => ticks == 0)
+                ? MomentReader.NearestTo(index, plan.FromMs, plan.ToMs) : null,
         });
     }
 
@@ -71,7 +75,8 @@ internal sealed class History(IPast past, TimeProvider clock, HscopeWriter? expo
     public ValueTask<HistoryAnswer<EventPage>> EventsAsync(EventQuery query, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(query);
-        if ((RangeProblem(query.FromMs, query.ToMs) ?? LimitProblem(query.Limit, HistoryLimits.MaxEvents)) is { } problem)
+        if ((RangeProblem(query.FromMs, query.ToMs) ?? LimitProblem(query.Limit, HistoryLimits.MaxEvents))
+            is { } problem)
         {
             return Refuse<EventPage>(problem);
         }
@@ -94,7 +99,8 @@ internal sealed class History(IPast past, TimeProvider clock, HscopeWriter? expo
     }
 
     public ValueTask<IReadOnlyList<Frame>> FramesAsync(long sinceMs, int max, CancellationToken cancellation) =>
-        new(BacklogReader.Read(new BlockIndex(past), sinceMs, Math.Clamp(max, 1, HistoryLimits.MaxFrames), cancellation));
+        new(BacklogReader.Read(
+            new BlockIndex(past), sinceMs, Math.Clamp(max, 1, HistoryLimits.MaxFrames), cancellation));
 
     public async ValueTask<HistoryAnswer<ExportResult>> ExportAsync(
         ExportQuery query, Stream destination, CancellationToken cancellation)
@@ -132,7 +138,8 @@ internal sealed class History(IPast past, TimeProvider clock, HscopeWriter? expo
     private static QueryProblem? RangeProblem(long fromMs, long toMs) =>
         fromMs < Earliest || toMs > Latest || fromMs > Latest || toMs < Earliest
             ? new QueryProblem("from", "The times must lie between the years 1 and 9999.")
-            : fromMs >= toMs ? new QueryProblem("from", "The range ends before it begins: from must be before to.") : null;
+            : fromMs < toMs ? null
+            : new QueryProblem("from", "The range ends before it begins: from must be before to.");
 
     private static QueryProblem? PointsProblem(int points) => points is >= 2 and <= HistoryLimits.MaxPoints ? null
         : new QueryProblem("points", $"{points} points; allowed are 2 to {HistoryLimits.MaxPoints}.");

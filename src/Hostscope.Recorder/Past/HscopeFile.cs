@@ -55,7 +55,8 @@ internal sealed class HscopeFile : IPast, IDisposable
         catch (Exception exception) when ((StoreFault.Is(exception) && exception is not IOException)
             || exception is JsonException)
         {
-            throw new IOException($"{full} cannot be opened: it is not an export of Hostscope, or it is damaged.", exception);
+            throw new IOException(
+                $"{full} cannot be opened: it is not an export of Hostscope, or it is damaged.", exception);
         }
     }
 

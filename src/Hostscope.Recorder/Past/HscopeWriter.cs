@@ -20,8 +20,8 @@ internal sealed record HscopeHead(HostInfo Host, long FromMs, long ToMs);
 internal sealed partial class HscopeJson : JsonSerializerContext;
 
 /// <summary>
-/// Copies the blocks of a range into one file: a segment that holds every tier (docs/STORE.md). Blocks are copied as they
-/// are, so up to five minutes more than asked for are in it at either end.
+/// Copies the blocks of a range into one file: a segment that holds every tier (docs/STORE.md). Blocks are copied as
+/// they are, so up to five minutes more than asked for are in it at either end.
 /// </summary>
 internal sealed class HscopeWriter(IStoreDisk disk, HostInfo host)
 {
@@ -90,7 +90,8 @@ internal sealed class HscopeWriter(IStoreDisk disk, HostInfo host)
     private static void Copy(SegmentWriter writer, IBlock block)
     {
         var parts = block is EncodedBlock memory ? memory.Seal() : ((StoredBlock)block).Sealed();
-        var ids = block.Header.Groups.Select(block.Group).OfType<SeriesGroup>().SelectMany(group => group.Ids.ToArray());
+        var ids = block.Header.Groups.Select(block.Group).OfType<SeriesGroup>()
+            .SelectMany(group => group.Ids.ToArray());
         var definitions = block.Definitions;
         writer.Append(
             block.Header, ids.Select(id => definitions.GetValueOrDefault(id)).OfType<SeriesDefinition>(), parts, []);

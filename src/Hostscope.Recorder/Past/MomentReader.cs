@@ -14,7 +14,10 @@ internal sealed class MomentReader(BlockIndex index)
         var second = TickFinder.AtOrBefore(index, Tier.Second, atMs);
         if (second is null || atMs - second.UnixMs >= RollUpBuilder.MinuteMs)
         {
-            var minute = TickFinder.AtOrBefore(index, Tier.Minute, atMs);
+            // A minute begins before its seconds; only where those are gone does it stand for them.
+            var numbers = index.Headers(Tier.Second).Select(block => block.Number).ToHashSet();
+            var minute = TickFinder.AtOrBefore(
+                index, Tier.Minute, atMs, block => !numbers.Contains(block.LastSource));
             if (minute is not null && (second is null || minute.UnixMs > second.UnixMs))
             {
                 return ReadMinute(minute, atMs);
@@ -107,11 +110,13 @@ internal sealed class MomentReader(BlockIndex index)
         var times = RollUpTimes.Of(block)!;
         var series = new List<Series>();
         var values = new List<double>();
-        foreach (var definition in block.Definitions.Values.OrderBy(d => d.Series, Comparer<Series>.Create(FrameReader.Order)))
+        var order = Comparer<Series>.Create(FrameReader.Order);
+        foreach (var definition in block.Definitions.Values.OrderBy(definition => definition.Series, order))
         {
             var metric = definition.Series.Metric;
             if (!OverviewSeries.IsInternal(definition.Series)
-                && times.Cells(block, definition.Group, definition.Id, metric) is { } cells && cells[found.Index].Count > 0)
+                && times.Cells(block, definition.Group, definition.Id, metric) is { } cells
+                && cells[found.Index].Count > 0)
             {
                 series.Add(definition.Series);
                 values.Add(Bucket.Of(cells[found.Index], metric).Average(metric.RollUp));
@@ -125,7 +130,8 @@ internal sealed class MomentReader(BlockIndex index)
         }
 
         var processes = TableFinder.Processes(block, found.Index, rows);
-        var hasPrevious = processes.Count > 1 && found.Index > 0 && times.Run(found.Index) == times.Run(found.Index - 1);
+        var hasPrevious = processes.Count > 1 && found.Index > 0
+            && times.Run(found.Index) == times.Run(found.Index - 1);
         return new Moment
         {
             UnixMs = found.UnixMs,

@@ -12,7 +12,9 @@ internal sealed class OverviewSeries
 
     private static readonly string[] BusyModes = ["user", "nice", "system", "irq", "softirq"];
 
-    /// <summary>CPUs busy: the strip's silhouette. iowait and steal are not busy; guest time is in user already.</summary>
+    /// <summary>
+    /// CPUs busy: the strip's silhouette. iowait and steal are not busy; guest time is in user already.
+    /// </summary>
     public static readonly Series Busy = new(int.MaxValue, new Metric(
         Prefix + "cpu.busy", "s", MetricKind.Counter, [],
         "CPU time of the modes user, nice, system, irq and softirq together.")
@@ -21,7 +23,9 @@ internal sealed class OverviewSeries
     private Schema? _schema;
     private int[] _slots = [];
 
-    /// <summary>The series of a frame and the recorder's own behind them; the same array as long as the schema is.</summary>
+    /// <summary>
+    /// The series of a frame and the recorder's own behind them; the same array as long as the schema is.
+    /// </summary>
     public Series[] Series { get; private set; } = [];
 
     /// <summary>True for a series that only the recorder has.</summary>

@@ -48,7 +48,8 @@ internal sealed class ProcessFinder(BlockIndex index, ProcessQuery query, TimePr
     private bool Overlaps(BlockHeader block) => block.MinUnixMs < query.ToMs && block.MaxUnixMs >= query.FromMs;
 
     private ProcessSearch Result(long searchedFrom) => new(
-        [.. _found.Values.OrderByDescending(found => found.LastSeenMs).ThenBy(found => found.Info.Pid).Take(query.Limit)],
+        [.. _found.Values.OrderByDescending(found => found.LastSeenMs).ThenBy(found => found.Info.Pid)
+            .Take(query.Limit)],
         searchedFrom);
 
     private void Search(IBlock block)

@@ -9,9 +9,9 @@ using Hostscope.Recorder.Store;
 namespace Hostscope.Recorder.Past;
 
 /// <summary>
-/// Writes a range tick by tick as text, block by block, so that memory does not grow with the range. Values are those of
-/// the live view. Where seconds are not kept any more, a line is a minute and its values are averages; a file has one
-/// resolution only.
+/// Writes a range tick by tick as text, block by block, so that memory does not grow with the range. Values are those
+/// of the live view. Where seconds are not kept any more, a line is a minute and its values are averages; a file has
+/// one resolution only.
 /// <code>
 /// time,unix_ms,system.cpu.load_average.1m,"system.disk.io{system.device=""sda"",disk.io.direction=""read""}"
 /// 2026-11-24T18:00:00.123Z,1795543200123,0.42,1048576

@@ -7,16 +7,23 @@ namespace Hostscope.Recorder.Past;
 internal sealed record FoundTick(IBlock Block, int Index, long UnixMs);
 
 /// <summary>
-/// Finds ticks by their wall-clock label. Labels are not in order where the clock was set back, so blocks are looked at by
-/// what their headers say they may have, the most promising first.
+/// Finds ticks by their wall-clock label. Labels are not in order where the clock was set back, so blocks are looked at
+/// by what their headers say they may have, the most promising first.
 /// </summary>
 internal static class TickFinder
 {
-    /// <summary>The newest label at or before a time; of equal ones the one recorded last. <c>null</c> when none.</summary>
-    public static FoundTick? AtOrBefore(BlockIndex index, Tier tier, long atMs)
+    /// <summary>
+    /// The newest label at or before a time; of equal ones the one recorded last. <c>null</c> when none.
+    /// </summary>
+    /// <param name="index">The blocks.</param>
+    /// <param name="tier">The tier.</param>
+    /// <param name="atMs">The time.</param>
+    /// <param name="among">Only blocks for which this holds; all when not given.</param>
+    public static FoundTick? AtOrBefore(
+        BlockIndex index, Tier tier, long atMs, Func<BlockHeader, bool>? among = null)
     {
         FoundTick? best = null;
-        var promising = index.Headers(tier).Where(block => block.MinUnixMs <= atMs)
+        var promising = index.Headers(tier).Where(block => block.MinUnixMs <= atMs && (among?.Invoke(block) ?? true))
             .OrderByDescending(block => Math.Min(block.MaxUnixMs, atMs)).ThenByDescending(block => block.Number);
         foreach (var header in promising)
         {

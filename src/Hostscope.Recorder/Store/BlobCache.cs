@@ -3,14 +3,15 @@ using Hostscope.Recorder.Codec;
 namespace Hostscope.Recorder.Store;
 
 /// <summary>
-/// The parts of blocks that were read last, unpacked. Stepping from second to second, and twenty charts of one hour, find
-/// theirs here. Safe to use from any thread.
+/// The parts of blocks that were read last, unpacked. Stepping from second to second, and twenty charts of one hour,
+/// find theirs here. Safe to use from any thread.
 /// </summary>
 /// <param name="maxBytes">Most bytes it holds.</param>
 internal sealed class BlobCache(long maxBytes = BlobCache.DefaultMaxBytes)
 {
     /// <summary>
-    /// 16 MiB: a group of 64 series over 300 s unpacks to about 7 KB, so some 2,000 of them, and a process log to 350 KB.
+    /// 16 MiB: a group of 64 series over 300 s unpacks to about 7 KB, so some 2,000 of them, and a process log to 350
+    /// KB.
     /// </summary>
     public const long DefaultMaxBytes = 16 << 20;
 
@@ -42,7 +43,9 @@ internal sealed class BlobCache(long maxBytes = BlobCache.DefaultMaxBytes)
         }
     }
 
-    /// <summary>Keeps a part, dropping those used longest ago. What could not be read is not kept: it may be next time.</summary>
+    /// <summary>
+    /// Keeps a part, dropping those used longest ago. What could not be read is not kept: it may be next time.
+    /// </summary>
     public void Put(string file, long key, object? value)
     {
         if (value is null)

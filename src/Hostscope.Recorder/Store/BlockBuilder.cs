@@ -20,8 +20,8 @@ internal static class BlockBuilder
     public const int ClockMonotonicNs = 2;
 
     /// <summary>
-    /// Series whose columns are in memory at once: 512 x 300 x 8 B = 1.2 MB. Each further slice decodes the ticks again,
-    /// at 5 us a tick.
+    /// Series whose columns are in memory at once: 512 x 300 x 8 B = 1.2 MB. Each further slice decodes the ticks
+    /// again, at 5 us a tick.
     /// </summary>
     private const int SliceSeries = 512;
 

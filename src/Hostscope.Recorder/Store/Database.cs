@@ -12,7 +12,9 @@ internal enum DatabaseUse
     /// </summary>
     Tail,
 
-    /// <summary>A segment that grows by a transaction every five minutes: a rollback journal, synced throughout.</summary>
+    /// <summary>
+    /// A segment that grows by a transaction every five minutes: a rollback journal, synced throughout.
+    /// </summary>
     Segment,
 
     /// <summary>A file that is made, copied out and deleted: no journal, no sync.</summary>
@@ -26,8 +28,8 @@ internal enum DatabaseUse
 }
 
 /// <summary>
-/// One connection to one file. SQLite's errors come as <see cref="SqliteException"/>; <see cref="StoreFault"/> says what
-/// they mean. A connection belongs to one thread at a time.
+/// One connection to one file. SQLite's errors come as <see cref="SqliteException"/>; <see cref="StoreFault"/> says
+/// what they mean. A connection belongs to one thread at a time.
 /// </summary>
 internal sealed class Database : IDisposable
 {
@@ -160,8 +162,8 @@ internal sealed class Database : IDisposable
                     + "PRAGMA journal_size_limit=4194304; PRAGMA cache_size=-1024");
                 break;
             case DatabaseUse.Segment:
-                // EXTRA also syncs the directory after the journal is gone: a power cut cannot bring it back and with it
-                // undo a fold whose seconds the tail has overwritten since.
+                // EXTRA also syncs the directory after the journal is gone: a power cut cannot bring it back and with
+                // it undo a fold whose seconds the tail has overwritten since.
                 Run("PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA cache_size=-512");
                 break;
             case DatabaseUse.Scratch:

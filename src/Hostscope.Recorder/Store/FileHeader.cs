@@ -20,7 +20,8 @@ internal static class FileHeader
         if (application == 0 && version == 0 && database.Number("SELECT count(*) FROM sqlite_schema") == 0)
         {
             database.Transact(() => database.Run(
-                $"PRAGMA application_id={Database.ApplicationId}; PRAGMA user_version={Database.FormatVersion}; {tables}",
+                $"PRAGMA application_id={Database.ApplicationId}; "
+                + $"PRAGMA user_version={Database.FormatVersion}; {tables}",
                 DatabaseStep.Write));
             return;
         }

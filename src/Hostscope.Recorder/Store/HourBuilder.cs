@@ -20,7 +20,7 @@ internal sealed class RollUpTimes
 
     public long Ticks(int row) => _values[(RollUpColumns.ClockTicks * Count) + row];
 
-    public long ElapsedMs(int row) => _values[(RollUpColumns.ClockElapsedMs * Count) + row];
+    public long ElapsedUs(int row) => _values[(RollUpColumns.ClockElapsedUs * Count) + row];
 
     public long Run(int row) => _values[(RollUpColumns.ClockRun * Count) + row];
 
@@ -72,7 +72,7 @@ internal sealed class RollUpTimes
                 row[c] = columns[(c * Count) + i];
             }
 
-            cells[i] = RollUpRows.Read(row, Ticks(i), ElapsedMs(i), metric);
+            cells[i] = RollUpRows.Read(row, Ticks(i), ElapsedUs(i), metric);
         }
 
         return cells;
@@ -116,7 +116,7 @@ internal static class HourBuilder
             }
 
             rows[^1].Ticks += (int)times.Ticks(i);
-            rows[^1].ElapsedNs += times.ElapsedMs(i) * 1_000_000;
+            rows[^1].ElapsedNs += times.ElapsedUs(i) * 1_000;
             rows[^1].Run = times.Run(i);
             rowOf[i] = rows.Count - 1;
         }

@@ -17,8 +17,9 @@ internal enum DatabaseStep
 internal readonly record struct StoreFile(string Name, long Bytes);
 
 /// <summary>
-/// The directory the store lives in: the only door to the disk besides SQLite, and the seam at which tests make it fail.
-/// Everything throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> when the disk refuses.
+/// The directory the store lives in: the only door to the disk besides SQLite, and the seam at which tests make it
+/// fail. Everything throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> when the disk
+/// refuses.
 /// </summary>
 internal interface IStoreDisk
 {

@@ -3,12 +3,14 @@ using Hostscope.Recorder.Codec;
 namespace Hostscope.Recorder.Store;
 
 /// <summary>
-/// The block that is being filled, or one whose fold is late: its ticks as the tail has them. The recorder's thread adds;
-/// others may read the ticks up to <see cref="Count"/> at any time.
+/// The block that is being filled, or one whose fold is late: its ticks as the tail has them. The recorder's thread
+/// adds; others may read the ticks up to <see cref="Count"/> at any time.
 /// </summary>
 internal sealed class OpenBlock(long number, long run, long intervalMs)
 {
-    /// <summary>Five minutes, and those ticks that were too few to end a block at the wall clock's last full five.</summary>
+    /// <summary>
+    /// Five minutes, and those ticks that were too few to end a block at the wall clock's last full five.
+    /// </summary>
     public const int MaxTicks = 330;
 
     /// <summary>A block with fewer ticks is not ended by the wall clock: it would be mostly key frame.</summary>

@@ -23,12 +23,14 @@ internal readonly record struct Dropped(string Name, long Bytes, DropReason Reas
 internal sealed record RetentionLimits(long BudgetBytes, long FloorBytes, long[] MaxAgeMs);
 
 /// <summary>
-/// Makes room before something is written. Old data goes first, whole files at a time, never the one that grows: seconds
-/// while they take more than half of the budget, then minutes, then hours, then the rest of the seconds.
+/// Makes room before something is written. Old data goes first, whole files at a time, never the one that grows:
+/// seconds while they take more than half of the budget, then minutes, then hours, then the rest of the seconds.
 /// </summary>
 internal sealed class Retention(IStoreDisk disk, SegmentSet segments, RetentionLimits limits)
 {
-    /// <summary>Files set aside may take an eighth of the budget, so that they do not push out what can be read.</summary>
+    /// <summary>
+    /// Files set aside may take an eighth of the budget, so that they do not push out what can be read.
+    /// </summary>
     private const int QuarantineShare = 8;
 
     /// <summary>Bytes of all files of the store, and of those the ones that were set aside.</summary>
@@ -57,7 +59,7 @@ internal sealed class Retention(IStoreDisk disk, SegmentSet segments, RetentionL
         DropOld(dropped, nowMs);
         while (Measure() is var (total, quarantined) && total + bytes > limits.BudgetBytes)
         {
-            if (!DropOne(dropped, total, quarantined, DropReason.Budget))
+            if (!DropOne(dropped, quarantined, DropReason.Budget))
             {
                 break;
             }
@@ -65,8 +67,8 @@ internal sealed class Retention(IStoreDisk disk, SegmentSet segments, RetentionL
 
         while (disk.Space().Free < limits.FloorBytes + bytes)
         {
-            var (total, quarantined) = Measure();
-            if (!DropOne(dropped, total, quarantined, DropReason.DiskFloor))
+            var (_, quarantined) = Measure();
+            if (!DropOne(dropped, quarantined, DropReason.DiskFloor))
             {
                 return (dropped, new StoreFault(
                     FaultKind.Full,
@@ -81,8 +83,8 @@ internal sealed class Retention(IStoreDisk disk, SegmentSet segments, RetentionL
     /// <summary>Drops the next file, after the disk said that it is full; false when there is none to drop.</summary>
     public bool DropForSpace(List<Dropped> dropped)
     {
-        var (total, quarantined) = Measure();
-        return DropOne(dropped, total, quarantined, DropReason.DiskFloor);
+        var (_, quarantined) = Measure();
+        return DropOne(dropped, quarantined, DropReason.DiskFloor);
     }
 
     private void DropOld(List<Dropped> dropped, long? nowMs)
@@ -97,15 +99,15 @@ internal sealed class Retention(IStoreDisk disk, SegmentSet segments, RetentionL
         }
     }
 
-    private bool DropOne(List<Dropped> dropped, long total, long quarantined, DropReason reason)
+    private bool DropOne(List<Dropped> dropped, long quarantined, DropReason reason)
     {
         if (quarantined > limits.BudgetBytes / QuarantineShare && DropQuarantined(dropped, reason))
         {
             return true;
         }
 
-        var seconds = segments.Files[(int)Tier.Second];
-        var first = seconds.Sum(file => file.Bytes) > Math.Min(total, limits.BudgetBytes) / 2
+        var bytes = segments.Files.Select(files => files.Sum(file => file.Bytes)).ToArray();
+        var first = bytes[(int)Tier.Second] > bytes[(int)Tier.Minute] + bytes[(int)Tier.Hour]
             ? Tier.Second : Tier.Minute;
         foreach (var tier in new[] { first, Tier.Minute, Tier.Hour, Tier.Second })
         {

@@ -70,7 +70,9 @@ internal sealed class RollUpBuilder
         return new EncodedBlock(header, parts, definitions);
     }
 
-    /// <summary>Gives each tick its row: a new one whenever the minute of the wall clock is not that of the tick before.</summary>
+    /// <summary>
+    /// Gives each tick its row: a new one whenever the minute of the wall clock is not that of the tick before.
+    /// </summary>
     private void LayRows()
     {
         var before = _lead;

@@ -6,7 +6,9 @@ namespace Hostscope.Recorder.Store;
 /// <summary>One series in one bucket: what minutes, hours and the buckets of an answer are added up in.</summary>
 internal struct RollUpCell
 {
-    /// <summary>Gauges: raw. Counters: rate in <see cref="RollUpColumns.RateUnit"/>ths of a raw unit per second.</summary>
+    /// <summary>
+    /// Gauges: raw. Counters: rate in <see cref="RollUpColumns.RateUnit"/>ths of a raw unit per second.
+    /// </summary>
     public long Min { get; set; }
 
     public long Max { get; set; }
@@ -50,7 +52,7 @@ internal struct RollUpCell
 /// <summary>The rows of coarser tiers as columns, and back.</summary>
 internal static class RollUpRows
 {
-    private const long NsPerMs = 1_000_000;
+    private const long NsPerUs = 1_000;
 
     public static BlockPart WriteClock(List<RollUpBuilder.Row> rows)
     {
@@ -60,7 +62,7 @@ internal static class RollUpRows
         {
             values[(RollUpColumns.ClockStart * count) + i] = rows[i].StartMs;
             values[(RollUpColumns.ClockTicks * count) + i] = rows[i].Ticks;
-            values[(RollUpColumns.ClockElapsedMs * count) + i] = ToMs(rows[i].ElapsedNs);
+            values[(RollUpColumns.ClockElapsedUs * count) + i] = ToUs(rows[i].ElapsedNs);
             values[(RollUpColumns.ClockRun * count) + i] = rows[i].Run;
         }
 
@@ -114,17 +116,17 @@ internal static class RollUpRows
                 : metric.RollUp == RollUp.Last ? unchecked(cell.Last - cell.Min)
                 : Clamp(cell.Sum - ((Int128)cell.Min * cell.Count));
             columns[(RollUpColumns.Missing * count) + i] = rows[i].Ticks - cell.Count;
-            columns[(RollUpColumns.MissingMs * count) + i] = isCounter
-                ? ToMs(rows[i].ElapsedNs) - ToMs(cell.ElapsedNs) : 0;
+            columns[(RollUpColumns.MissingUs * count) + i] = isCounter
+                ? ToUs(rows[i].ElapsedNs) - ToUs(cell.ElapsedNs) : 0;
         }
     }
 
     /// <summary>Reads back a cell that <see cref="Write"/> wrote; one without values when there was none.</summary>
-    /// <param name="row">Min, spread, sum, missing, missing ms.</param>
+    /// <param name="row">Min, spread, sum, missing, missing µs.</param>
     /// <param name="ticks">Ticks of the bucket.</param>
-    /// <param name="elapsedMs">Elapsed time of the bucket.</param>
+    /// <param name="elapsedUs">Elapsed time of the bucket.</param>
     /// <param name="metric">The metric.</param>
-    public static RollUpCell Read(ReadOnlySpan<long> row, long ticks, long elapsedMs, Metric metric)
+    public static RollUpCell Read(ReadOnlySpan<long> row, long ticks, long elapsedUs, Metric metric)
     {
         var min = row[RollUpColumns.Min];
         var count = ticks - row[RollUpColumns.Missing];
@@ -143,11 +145,11 @@ internal static class RollUpRows
             Sum = isCounter ? sum : ((Int128)min * count) + (isLast ? 0 : sum),
             Last = isLast ? unchecked(min + sum) : min,
             Count = (int)count,
-            ElapsedNs = isCounter ? (elapsedMs - row[RollUpColumns.MissingMs]) * NsPerMs : 0,
+            ElapsedNs = isCounter ? (elapsedUs - row[RollUpColumns.MissingUs]) * NsPerUs : 0,
         };
     }
 
-    private static long ToMs(long ns) => (ns + (NsPerMs / 2)) / NsPerMs;
+    private static long ToUs(long ns) => (ns + (NsPerUs / 2)) / NsPerUs;
 
     private static long Clamp(Int128 value) => (long)Int128.Clamp(value, long.MinValue + 1, long.MaxValue);
 }

@@ -3,8 +3,8 @@ using Hostscope.Recorder.Codec;
 namespace Hostscope.Recorder.Store;
 
 /// <summary>
-/// What is known of a file of blocks without reading the blocks: their headers. Immutable; a fold makes a new one. A day
-/// has 288 headers of about 120 bytes.
+/// What is known of a file of blocks without reading the blocks: their headers. Immutable; a fold makes a new one. A
+/// day has 288 headers of about 120 bytes.
 /// </summary>
 internal sealed record SegmentFile
 {

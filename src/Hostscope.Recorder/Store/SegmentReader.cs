@@ -4,8 +4,8 @@ using Hostscope.Recorder.Codec;
 namespace Hostscope.Recorder.Store;
 
 /// <summary>
-/// Reads one file for questions. Calls may come from any thread; the connection serves one at a time, and no transaction
-/// stays open between calls, so that a fold never waits for a question.
+/// Reads one file for questions. Calls may come from any thread; the connection serves one at a time, and no
+/// transaction stays open between calls, so that a fold never waits for a question.
 /// </summary>
 internal sealed class SegmentReader : IDisposable
 {
@@ -79,7 +79,9 @@ internal sealed class SegmentReader : IDisposable
         }
     }
 
-    /// <summary>What the numbers of the file stand for, at least those of the blocks up to one. The file grows.</summary>
+    /// <summary>
+    /// What the numbers of the file stand for, at least those of the blocks up to one. The file grows.
+    /// </summary>
     public IReadOnlyDictionary<int, SeriesDefinition> Definitions(long blockKey)
     {
         lock (_lock)
@@ -95,7 +97,9 @@ internal sealed class SegmentReader : IDisposable
         }
     }
 
-    /// <summary>The sound events of a question, in the order of recording, and one more than it wants if there are.</summary>
+    /// <summary>
+    /// The sound events of a question, in the order of recording, and one more than it wants if there are.
+    /// </summary>
     public List<HistoryEvent> Events(EventQuery query)
     {
         var events = new List<HistoryEvent>();

@@ -23,7 +23,9 @@ internal sealed class SegmentSet : IDisposable
             .Where(file => file.Segment.Tier == (Tier)tier).OrderBy(file => file.Segment.FirstNumber).ToArray())];
     }
 
-    /// <summary>A segment that has grown to this is followed by a new one, so that dropping one does not drop too much.</summary>
+    /// <summary>
+    /// A segment that has grown to this is followed by a new one, so that dropping one does not drop too much.
+    /// </summary>
     public long RotateBytes { get; set; }
 
     /// <summary>Files by tier, in the order of recording. Replaced, never changed.</summary>
@@ -131,8 +133,8 @@ internal sealed class SegmentSet : IDisposable
     }
 
     /// <summary>
-    /// After an error of reading, writing or syncing nothing more is written to the file: what the kernel lost, a second
-    /// try would report as written. What is damaged is set aside.
+    /// After an error of reading, writing or syncing nothing more is written to the file: what the kernel lost, a
+    /// second try would report as written. What is damaged is set aside.
     /// </summary>
     private void AfterFailure(SegmentFile file, FaultKind kind)
     {

@@ -5,8 +5,8 @@ namespace Hostscope.Recorder.Store;
 
 /// <summary>
 /// Appends blocks to one file, one transaction a block. Tables: <c>block(k, d)</c> headers, <c>part(k, d)</c> the parts
-/// of blocks, <c>series(k, d)</c> what numbers stand for, <c>event(k, t, d)</c>, <c>meta(k, v)</c>. Everything it writes
-/// it would write again the same way: doing it twice after a crash is harmless.
+/// of blocks, <c>series(k, d)</c> what numbers stand for, <c>event(k, t, d)</c>, <c>meta(k, v)</c>. Everything it
+/// writes it would write again the same way: doing it twice after a crash is harmless.
 /// </summary>
 internal sealed class SegmentWriter : IDisposable
 {

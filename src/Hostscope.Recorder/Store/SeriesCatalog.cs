@@ -4,8 +4,8 @@ using Hostscope.Recorder.Codec;
 namespace Hostscope.Recorder.Store;
 
 /// <summary>
-/// Gives series their numbers and groups. A number is never given twice; a series that was forgotten and comes back has a
-/// new one. Written by the recorder's thread, read by others through <see cref="ById"/>, which is replaced and not
+/// Gives series their numbers and groups. A number is never given twice; a series that was forgotten and comes back has
+/// a new one. Written by the recorder's thread, read by others through <see cref="ById"/>, which is replaced and not
 /// changed.
 /// </summary>
 internal sealed class SeriesCatalog
@@ -46,7 +46,9 @@ internal sealed class SeriesCatalog
         {
             if (!_byKey.TryGetValue(series[i].Key, out var definition) || !definition.Means(series[i]))
             {
-                definition = new SeriesDefinition(_nextId++, PlaceOf(series[i].Metric), series[i]);
+                // Under our own number, as it will be read back: the sampler's differs after each of its starts.
+                var own = new Series(_nextId++, series[i].Metric, [.. series[i].LabelValues]);
+                definition = new SeriesDefinition(own.Id, PlaceOf(own.Metric), own);
                 _byKey[series[i].Key] = definition;
                 next ??= new Dictionary<int, SeriesDefinition>(_byId);
                 next.Add(definition.Id, definition);

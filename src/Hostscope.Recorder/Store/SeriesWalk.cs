@@ -82,8 +82,8 @@ internal sealed class TickTimes
 internal readonly record struct WalkSample(bool HasValue, long Value, Int128 Amount, long ElapsedNs, double Derived);
 
 /// <summary>
-/// Goes through a series, block by block and tick by tick, and gives what the live view showed at each: counters against
-/// the tick before, which may be the last of the block before.
+/// Goes through a series, block by block and tick by tick, and gives what the live view showed at each: counters
+/// against the tick before, which may be the last of the block before.
 /// </summary>
 internal sealed class SeriesWalk(Metric metric)
 {
@@ -148,7 +148,7 @@ internal sealed class SeriesWalk(Metric metric)
         }
 
         var rate = Derive.Rate(before, value, elapsed, 1) * RollUpColumns.RateUnit;
-        return new WalkSample(
-            true, rate >= long.MaxValue ? long.MaxValue : (long)Math.Round(rate), (Int128)value - before, elapsed, derived);
+        var rounded = rate >= long.MaxValue ? long.MaxValue : (long)Math.Round(rate);
+        return new WalkSample(true, rounded, (Int128)value - before, elapsed, derived);
     }
 }

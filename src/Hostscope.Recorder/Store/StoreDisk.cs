@@ -47,7 +47,8 @@ internal sealed partial class StoreDisk(string directory) : IStoreDisk
     {
         try
         {
-            using var file = File.OpenHandle(Path.Combine(Directory, name), share: FileShare.ReadWrite | FileShare.Delete);
+            const FileShare Anyone = FileShare.ReadWrite | FileShare.Delete;
+            using var file = File.OpenHandle(Path.Combine(Directory, name), share: Anyone);
             var bytes = new byte[count];
             return bytes[..RandomAccess.Read(file, bytes, 0)];
         }
@@ -85,7 +86,9 @@ internal sealed partial class StoreDisk(string directory) : IStoreDisk
     /// <summary>EWOULDBLOCK, 11 on every Linux architecture that .NET runs on: somebody else holds the lock.</summary>
     private const int EWouldBlock = 11;
 
-    /// <summary>O_RDONLY | O_CLOEXEC; O_DIRECTORY is left out, because its number differs between architectures.</summary>
+    /// <summary>
+    /// O_RDONLY | O_CLOEXEC; O_DIRECTORY is left out, because its number differs between architectures.
+    /// </summary>
     private const int ReadOnlyDirectory = 0x80000;
 
     private static long LengthOf(FileInfo file)

@@ -30,7 +30,9 @@ internal sealed record StoreContent
     public required long LastEvent { get; init; }
 }
 
-/// <summary>Opens the files of a directory. What is damaged is set aside; what is newer stops it, and nothing is touched.</summary>
+/// <summary>
+/// Opens the files of a directory. What is damaged is set aside; what is newer stops it, and nothing is touched.
+/// </summary>
 internal sealed class StoreOpening(IStoreDisk disk, long intervalMs)
 {
     private readonly List<string> _setAside = [];
@@ -122,8 +124,8 @@ internal sealed class StoreOpening(IStoreDisk disk, long intervalMs)
     }
 
     /// <summary>
-    /// The ticks of a block from its first to the first that is missing: each needs the one before. Ticks of blocks that
-    /// a segment has are what the ring has not yet written over.
+    /// The ticks of a block from its first to the first that is missing: each needs the one before. Ticks of blocks
+    /// that a segment has are what the ring has not yet written over.
     /// </summary>
     private List<OpenBlock> Unfolded(IReadOnlyList<TailTick> ticks, HashSet<long> folded)
     {

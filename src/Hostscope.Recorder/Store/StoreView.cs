@@ -4,8 +4,8 @@ using Hostscope.Recorder.Codec;
 namespace Hostscope.Recorder.Store;
 
 /// <summary>
-/// What a question sees: files and the blocks that are still in memory, as they were together at one moment. A fold makes
-/// a new one; whoever holds the old one still reads every tick once.
+/// What a question sees: files and the blocks that are still in memory, as they were together at one moment. A fold
+/// makes a new one; whoever holds the old one still reads every tick once.
 /// </summary>
 internal sealed record StoreView
 {

@@ -33,12 +33,14 @@ internal sealed record TailContent
 /// deleted, so that the file does not grow and a tick touches few pages.
 /// </summary>
 /// <remarks>
-/// Tables: <c>tail(slot, n, d)</c>, slot = n mod 512; <c>series(k, d)</c>, the series its ticks speak of; <c>event(k, t,
-/// d)</c>, events that no segment has yet; <c>meta(k, v)</c>: <c>boot</c>, the id of the boot that last wrote.
+/// Tables: <c>tail(slot, n, d)</c>, slot = n mod 512; <c>series(k, d)</c>, the series its ticks speak of; <c>event(k,
+/// t, d)</c>, events that no segment has yet; <c>meta(k, v)</c>: <c>boot</c>, the id of the boot that last wrote.
 /// </remarks>
 internal sealed class Tail : IDisposable
 {
-    /// <summary>A block of 300 ticks, and 212 more in which its fold may be late before the ring writes over it.</summary>
+    /// <summary>
+    /// A block of 300 ticks, and 212 more in which its fold may be late before the ring writes over it.
+    /// </summary>
     public const int Slots = 512;
 
     private readonly Database _database;

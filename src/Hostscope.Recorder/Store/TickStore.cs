@@ -21,7 +21,9 @@ internal sealed class TickStore : IDisposable
     /// </summary>
     private const int MaxPending = 1;
 
-    /// <summary>Events that no segment has yet. Past it the oldest are given up: a host where 10,000 things happen in 10 min.</summary>
+    /// <summary>
+    /// Events that no segment has yet. Past it the oldest are given up: a host where 10,000 things happen in 10 min.
+    /// </summary>
     private const int MaxEvents = 10_000;
 
     /// <summary>How long the wall clock must have run without a step before anything is called too old.</summary>
@@ -57,7 +59,9 @@ internal sealed class TickStore : IDisposable
     private bool _tailHasData = true;
     private StoreView _view = StoreView.Empty;
 
-    /// <summary>Opens the store of a directory; what the tail has and no segment is folded with the first tick.</summary>
+    /// <summary>
+    /// Opens the store of a directory; what the tail has and no segment is folded with the first tick.
+    /// </summary>
     /// <exception cref="StoreVersionException">A newer version has written there; nothing was touched.</exception>
     public TickStore(IStoreDisk disk, RecorderOptions options)
     {
@@ -197,7 +201,7 @@ internal sealed class TickStore : IDisposable
         var total = disk.Space().Total;
         return new RetentionLimits(
             options.BudgetBytes
-                ?? Math.Max(RecorderOptions.MinBudgetBytes, Math.Min(RecorderOptions.DefaultMaxBudgetBytes, total / 20)),
+                ?? Math.Clamp(total / 20, RecorderOptions.MinBudgetBytes, RecorderOptions.DefaultMaxBudgetBytes),
             options.FreeFloorBytes ?? Math.Max(256L << 20, total / 50),
             [
                 (long)options.SecondsMaxAge.TotalMilliseconds,
@@ -291,7 +295,9 @@ internal sealed class TickStore : IDisposable
         _change.EventsFoldedUpTo = _eventsFolded;
     }
 
-    /// <summary>A new tail after the old one failed: the old file is set aside, and what is in memory is written again.</summary>
+    /// <summary>
+    /// A new tail after the old one failed: the old file is set aside, and what is in memory is written again.
+    /// </summary>
     private Tail ReopenTail()
     {
         if (!_tailHasData)
@@ -443,7 +449,8 @@ internal sealed class TickStore : IDisposable
             };
             AddEvent(
                 _nowMs, HistoryEventKind.Retention, "",
-                $"Old history of {Mebibytes(bytes)} was dropped, because {why}: {string.Join(", ", group.Select(d => d.Name))}.",
+                $"Old history of {Mebibytes(bytes)} was dropped, because {why}: "
+                + $"{string.Join(", ", group.Select(item => item.Name))}.",
                 new HistoryFact("bytes", bytes), new HistoryFact("files", group.Count()));
         }
     }

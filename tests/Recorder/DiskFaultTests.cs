@@ -1,0 +1,120 @@
+using Hostscope.Bus;
+using Hostscope.Recorder.Codec;
+
+namespace Hostscope.Recorder.Tests;
+
+/// <summary>
+/// Goal: whatever the disk refuses and whenever, no tick that was acknowledged is lost, none is invented, and recording
+/// goes on by itself. Method: the operation with each number fails, once or for a while; afterwards every tick is
+/// compared, then once more after a restart. An operation is what the store asks SQLite or the directory for.
+/// </summary>
+public sealed class DiskFaultTests
+{
+    /// <summary>Past a block's end, so that tail, fold, events and a new file are all among the operations.</summary>
+    private const int Ticks = 345;
+
+    private static CancellationToken None => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(DiskFault.Full)]
+    [InlineData(DiskFault.InputOutput)]
+    [InlineData(DiskFault.NotWritable)]
+    [InlineData(DiskFault.Damaged)]
+    public async Task An_operation_that_fails_once_costs_nothing(DiskFault fault)
+    {
+        // Every operation around the start and around the fold, and one in thirty of the many like the others.
+        for (var n = 0L; await RunAsync(n, 1, fault, resumeTicks: 25); n += n is < 60 or > 2900 ? 1 : 29)
+        {
+        }
+    }
+
+    [Theory]
+    [InlineData(DiskFault.Full)]
+    [InlineData(DiskFault.InputOutput)]
+    [InlineData(DiskFault.NotWritable)]
+    public async Task A_disk_that_fails_for_a_while_costs_nothing_as_long_as_memory_holds_the_ticks(DiskFault fault)
+    {
+        for (var n = 40L; await RunAsync(n, 12, fault, resumeTicks: 200); n += 53)
+        {
+        }
+    }
+
+    [Fact]
+    public async Task A_disk_that_fails_for_too_long_costs_ticks_and_the_history_says_which()
+    {
+        FaultyDisk disk = null!;
+        using var harness = new StoreHarness(4, wrap: real => disk = new FaultyDisk(real));
+        harness.Tick(100);
+        (disk.FailFrom, disk.FailCount, disk.Fault) = (disk.Operations, 1L << 40, DiskFault.Full);
+        harness.Tick(1200);
+        Assert.Equal("Full", FaultKindOf(harness));
+        Assert.True(harness.Store.TicksLost > 0);
+        disk.FailFrom = -1;
+        harness.Tick(11);
+        Assert.Null(harness.Store.Fault);
+        var recorded = harness.Ticks.Skip((int)harness.Store.TicksLost).ToList();
+        foreach (var tick in recorded.Where((_, i) => i % 40 == 0))
+        {
+            var moment = (await harness.History.MomentAsync(tick.Frame.UnixMs, None)).Value!;
+            Assert.Equal(tick.Frame.UnixMs, moment.UnixMs);
+        }
+
+        var all = new EventQuery(0, long.MaxValue / 100_000);
+        var events = (await harness.History.EventsAsync(all, None)).Value!.Events;
+        var gaps = events.Where(item => item.Kind == HistoryEventKind.Gap).ToList();
+        Assert.Equal(harness.Store.TicksLost, gaps.Sum(gap => gap.Facts.Single(fact => fact.Name == "ticks").Value));
+        Assert.All(gaps, gap => Assert.Contains("full", gap.Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void After_a_failed_sync_the_file_is_set_aside_and_never_written_again()
+    {
+        FaultyDisk disk = null!;
+        using var harness = new StoreHarness(4, wrap: real => disk = new FaultyDisk(real));
+        harness.Tick(50);
+        (disk.FailFrom, disk.Fault) = (disk.Operations + 2, DiskFault.InputOutput);
+        harness.Tick();
+        Assert.NotNull(harness.Store.Fault);
+        harness.Tick(11);
+        Assert.Null(harness.Store.Fault);
+        Assert.Contains(harness.Disk.List(), file => file.Name == "tail.db.1.bad");
+        harness.Crash();
+        Assert.Equal(62, harness.Store.View.Memory.Sum(block => block.Count));
+    }
+
+    private static string FaultKindOf(StoreHarness harness) => harness.Store.Fault!.Kind.ToString();
+
+    /// <returns>False when the operation that should fail was never reached: the loop is at its end.</returns>
+    private static async Task<bool> RunAsync(long failFrom, long count, DiskFault fault, int resumeTicks)
+    {
+        FaultyDisk disk = null!;
+        using var harness = new StoreHarness(
+            9, wrap: real => disk = new FaultyDisk(real), host: new SimulatedHost(9, 5));
+        (disk.FailFrom, disk.FailCount, disk.Fault) = (disk.Operations + failFrom, count, fault);
+        harness.Tick(Ticks);
+        var reached = disk.Operations > disk.FailFrom;
+        harness.Tick(resumeTicks);
+        Assert.Null(harness.Store.Fault);
+        Assert.Equal(0, harness.Store.TicksLost);
+        await AssertCompleteAsync(harness, $"failure at {failFrom}");
+        disk.FailFrom = -1;
+        harness.Crash();
+        await AssertCompleteAsync(harness, $"crash after failure at {failFrom}");
+        return reached;
+    }
+
+    private static async Task AssertCompleteAsync(StoreHarness harness, string what)
+    {
+        var index = new Past.BlockIndex(harness);
+        var labels = index.Headers(Tier.Second).Select(index.Open).Select(Recorder.Store.TickTimes.Of)
+            .SelectMany(times => times!.All.ToArray().Select(time => time.UnixMs)).ToList();
+        Assert.True(
+            labels.SequenceEqual(harness.Ticks.Select(tick => tick.Frame.UnixMs)),
+            $"{what}: {labels.Count} of {harness.Ticks.Count} ticks");
+        foreach (var tick in new[] { harness.Ticks[0], harness.Ticks[200], harness.Ticks[^1] })
+        {
+            var moment = (await harness.History.MomentAsync(tick.Frame.UnixMs, None)).Value!;
+            AssertTable.Same(tick.Processes, moment.Processes);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using Hostscope.Recorder.Store;
+using Microsoft.Data.Sqlite;
+
+namespace Hostscope.Recorder.Tests;
+
+/// <summary>What a disk does when it fails.</summary>
+public enum DiskFault
+{
+    /// <summary>SQLITE_FULL, ENOSPC.</summary>
+    Full,
+
+    /// <summary>SQLITE_IOERR_FSYNC, EIO.</summary>
+    InputOutput,
+
+    /// <summary>SQLITE_READONLY, EROFS.</summary>
+    NotWritable,
+
+    /// <summary>SQLITE_CORRUPT.</summary>
+    Damaged,
+}
+
+/// <summary>The real disk, but the operation with a certain number fails, and as many after it as one says.</summary>
+internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
+{
+    /// <summary>Number of the first operation that fails, counted from 0; never when negative.</summary>
+    public long FailFrom { get; set; } = -1;
+
+    /// <summary>Operations that fail.</summary>
+    public long FailCount { get; set; } = 1;
+
+    public DiskFault Fault { get; set; }
+
+    /// <summary>Operations so far.</summary>
+    public long Operations { get; private set; }
+
+    public long? FreeBytes { get; set; }
+
+    public string Directory => disk.Directory;
+
+    public void CreateDirectory() => disk.CreateDirectory();
+
+    public IDisposable? TryLock(string name, string content) => disk.TryLock(name, content);
+
+    public IReadOnlyList<StoreFile> List() => disk.List();
+
+    public byte[] ReadStart(string name, int count) => disk.ReadStart(name, count);
+
+    public void Rename(string from, string to)
+    {
+        ThrowFile();
+        disk.Rename(from, to);
+    }
+
+    public void Delete(string name)
+    {
+        ThrowFile();
+        disk.Delete(name);
+    }
+
+    public void Sync()
+    {
+        ThrowFile();
+        disk.Sync();
+    }
+
+    public (long Free, long Total) Space() => FreeBytes is { } free ? (free, 1L << 40) : disk.Space();
+
+    public void Before(DatabaseStep step, string name)
+    {
+        if (IsDue())
+        {
+            var (code, extended) = Fault switch
+            {
+                DiskFault.Full => (13, 13),
+                DiskFault.NotWritable => (8, 8),
+                DiskFault.Damaged => (11, 11),
+                _ => (10, 10 | (4 << 8)),
+            };
+            throw new SqliteException($"injected at operation {Operations - 1} ({step} {name})", code, extended);
+        }
+
+        disk.Before(step, name);
+    }
+
+    private void ThrowFile()
+    {
+        if (IsDue())
+        {
+            throw Fault switch
+            {
+                DiskFault.Full => new IOException("injected", 28),
+                DiskFault.NotWritable => new IOException("injected", 30),
+                _ => new IOException("injected", 5),
+            };
+        }
+    }
+
+    private bool IsDue()
+    {
+        var number = Operations++;
+        return FailFrom >= 0 && number >= FailFrom && number < FailFrom + FailCount;
+    }
+}
