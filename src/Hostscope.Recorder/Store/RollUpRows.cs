@@ -73,23 +73,23 @@ internal static class RollUpRows
 
     public static BlockHeader MakeHeader(
         Tier tier, List<RollUpBuilder.Row> rows, long stepMs, BlockHeader last, int[] groups) => new()
-    {
-        Tier = tier,
-        Number = last.Number,
-        Run = last.Run,
-        Ticks = rows.Count,
-        MinUnixMs = rows.Min(row => row.StartMs),
-        MaxUnixMs = rows.Max(row => row.StartMs) + stepMs - 1,
-        FirstUnixMs = rows[0].StartMs,
-        LastUnixMs = rows[^1].StartMs,
-        IntervalMs = stepMs,
-        FirstSource = last.FirstSource,
-        LastSource = last.LastSource,
-        HasProcesses = false,
-        HasCgroups = false,
-        Bytes = 0,
-        Groups = groups,
-    };
+        {
+            Tier = tier,
+            Number = last.Number,
+            Run = last.Run,
+            Ticks = rows.Count,
+            MinUnixMs = rows.Min(row => row.StartMs),
+            MaxUnixMs = rows.Max(row => row.StartMs) + stepMs - 1,
+            FirstUnixMs = rows[0].StartMs,
+            LastUnixMs = rows[^1].StartMs,
+            IntervalMs = stepMs,
+            FirstSource = last.FirstSource,
+            LastSource = last.LastSource,
+            HasProcesses = false,
+            HasCgroups = false,
+            Bytes = 0,
+            Groups = groups,
+        };
 
     /// <summary>Writes the cells of a series as its five columns, one after the other.</summary>
     public static void Write(
