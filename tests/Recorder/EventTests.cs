@@ -246,5 +246,6 @@ public sealed class EventTests
         _processes[pid] = change(_processes[pid]);
 
     private void Cgroup(string path, long oomKills = 0) => _cgroups[path] = CgroupSample.AllAbsent(
-        new CgroupInfo(path, path[(path.LastIndexOf('/') + 1)..], CgroupKind.Unit)) with { OomKills = oomKills };
+        new CgroupInfo(path, path[(path.LastIndexOf('/') + 1)..], CgroupKind.Unit)) with
+    { OomKills = oomKills };
 }
