@@ -11,7 +11,7 @@ namespace Hostscope.Recorder;
 /// copies, and writes on a thread of its own: a slow disk is felt by nobody else. Trouble with the disk is a state
 /// (<see cref="HistoryStatus"/>), not an exception.
 /// </summary>
-public sealed class HostRecorder : IFrameReader, IMarks, IEventFeed, IDisposable
+public sealed class HostRecorder : IFrameReader, IHistories, IMarks, IEventFeed, IDisposable
 {
     private readonly TickQueue _queue = new();
     private readonly RecorderThread _worker;
@@ -42,11 +42,15 @@ public sealed class HostRecorder : IFrameReader, IMarks, IEventFeed, IDisposable
             throw new ArgumentException(problem, nameof(options));
         }
 
+        Host = host;
         _clock = clock;
         _logger = logger;
         _worker = new RecorderThread(options, disk, clock, logger, _queue);
         History = new History(_worker, clock, new HscopeWriter(disk, host));
     }
+
+    /// <summary>The host it records.</summary>
+    public HostInfo Host { get; }
 
     /// <summary>The past of the host, up to the tick that was just taken.</summary>
     public IHistory History { get; }
@@ -128,6 +132,9 @@ public sealed class HostRecorder : IFrameReader, IMarks, IEventFeed, IDisposable
         copy.HasCgroups &= copy.Cgroups.Sequence == frame.Sequence;
         _queue.Put(copy);
     }
+
+    /// <inheritdoc/>
+    public IHistory? Find(string hostId) => hostId == Host.Id ? History : null;
 
     /// <inheritdoc/>
     public QueryProblem? Mark(string text, string? author) => _worker.Mark(text, author);

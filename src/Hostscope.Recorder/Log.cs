@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hostscope.Recorder;
 
-/// <summary>What the recorder says in the log: event ids 4000 to 4999. Once per episode, never once per tick.</summary>
+/// <summary>What the recorder says in the log: event ids 3000 to 3999. Once per episode, never once per tick.</summary>
 internal static partial class Log
 {
     [LoggerMessage(3000, LogLevel.Information,

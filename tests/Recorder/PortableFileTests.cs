@@ -1,12 +1,11 @@
 using Hostscope.Bus;
-using Hostscope.Recorder.Past;
 
 namespace Hostscope.Recorder.Tests;
 
 /// <summary>The specification for a range that was exported and opened elsewhere.</summary>
 public sealed class PortableFileTests : HistorySpec
 {
-    private HscopeFile? _file;
+    private RecordedFile? _file;
     private string? _path;
 
     [Fact]
@@ -15,10 +14,12 @@ public sealed class PortableFileTests : HistorySpec
         using var harness = new StoreHarness(2);
         harness.Tick(50);
         await Keep(harness);
-        Assert.Equal("h", _file!.Head.Host.Id);
-        Assert.Equal(harness.Ticks[0].Frame.UnixMs, _file.Head.FromMs);
+        Assert.Equal("h", _file!.Host.Id);
+        Assert.Equal(harness.Ticks[0].Frame.UnixMs, _file.FromMs);
         Assert.Equal([_path], Directory.GetFiles(Path.GetDirectoryName(_path)!));
-        Assert.Equal(RecordingState.Ended, _file.Status().State);
+        Assert.Equal(RecordingState.Ended, (await _file.History.StatusAsync(CancellationToken.None)).State);
+        Assert.Same(_file.History, _file.Find("h"));
+        Assert.Null(_file.Find("other"));
     }
 
     [Fact]
@@ -48,8 +49,8 @@ public sealed class PortableFileTests : HistorySpec
         }
 
         Assert.DoesNotContain(harness.Disk.List(), file => file.Name.EndsWith(".tmp", StringComparison.Ordinal));
-        _file = HscopeFile.Open(_path);
-        return new History(_file, TimeProvider.System, null);
+        _file = RecordedFile.Open(_path, TimeProvider.System);
+        return _file.History;
     }
 
     private static string Refusal(string path, byte[]? content)
@@ -59,6 +60,6 @@ public sealed class PortableFileTests : HistorySpec
             File.WriteAllBytes(path, content);
         }
 
-        return Assert.ThrowsAny<IOException>(() => HscopeFile.Open(path)).Message;
+        return Assert.ThrowsAny<IOException>(() => RecordedFile.Open(path, TimeProvider.System)).Message;
     }
 }

@@ -4,7 +4,7 @@ namespace Hostscope.Recorder.Tests;
 
 /// <summary>
 /// Goal: whichever system call the kernel refuses, nothing that was acknowledged is lost, and recording goes on by
-/// itself. Method: a recording process whose n-th write, cut, sync, rename or deletion fails, below SQLite and below the
+/// itself. Method: a recording process whose n-th write, cut, sync, rename or deletion fails, below SQLite and the
 /// framework; then every tick is compared. HOSTSCOPE_FAULT_STRIDE sets the step of n.
 /// </summary>
 public sealed class SystemCallFaultTests
