@@ -18,12 +18,16 @@ internal static class Days
         using var past = new StorePast(disk, directory);
         var replay = new Replay(ticks, past.Store, StartMs);
         var started = TimeProvider.System.GetTimestamp();
+        var took = new List<double>();
         for (var i = 0; i < Ticks; i++)
         {
+            var before = TimeProvider.System.GetTimestamp();
             replay.Tick();
+            took.Add(TimeProvider.System.GetElapsedTime(before).TotalMilliseconds);
         }
 
-        Console.WriteLine($"a day was written in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0} s");
+        Console.WriteLine($"a day was written in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0} s, "
+            + $"the slowest tick, with an hour's minutes, took {Sizes.At(took, 1):0} ms");
         foreach (var file in disk.List().OrderBy(file => file.Name, StringComparer.Ordinal))
         {
             Console.WriteLine($"  {file.Name,-32} {file.Bytes / 1e6,8:0.0} MB");

@@ -1,3 +1,4 @@
+using Hostscope.Model;
 using Hostscope.Recorder.Codec;
 using Hostscope.Recorder.Store;
 
@@ -46,6 +47,28 @@ internal static class Sizes
         return values.Count == 0 ? double.NaN : values[(int)Math.Min(values.Count - 1, quantile * values.Count)];
     }
 
+    /// <summary>Processes a tick whose row is not what it was, those that are new included.</summary>
+    private static double Changed(List<RecordedTick> ticks, out double born)
+    {
+        double changed = 0, births = 0;
+        var before = new Dictionary<ProcessInfo, ProcessSample>();
+        foreach (var tick in ticks.Where(tick => tick.Processes is not null))
+        {
+            var now = new Dictionary<ProcessInfo, ProcessSample>();
+            foreach (var row in tick.Processes!.Rows)
+            {
+                now[row.Info] = row;
+                changed += before.TryGetValue(row.Info, out var old) && old.Equals(row) ? 0 : 1;
+                births += before.ContainsKey(row.Info) ? 0 : 1;
+            }
+
+            before = now;
+        }
+
+        born = births / ticks.Count;
+        return changed / ticks.Count;
+    }
+
     private static void Print(List<RecordedTick> ticks, TickStore store, StoreDisk disk)
     {
         long numeric = 0, processes = 0, cgroups = 0, clock = 0, blobs = 0;
@@ -70,12 +93,16 @@ internal static class Sizes
         var samples = ticks.Sum(tick => (double)tick.Frame.Schema.Count);
         var rows = ticks.Sum(tick => (double)(tick.Processes?.Count ?? 0));
         var groups = ticks.Sum(tick => (double)(tick.Cgroups?.Count ?? 0));
-        var files = disk.List().Where(file => file.Name.StartsWith("s1-", StringComparison.Ordinal)).Sum(f => f.Bytes);
+        var files = disk.List().Where(file => file.Name.StartsWith("s1-", StringComparison.Ordinal))
+            .Sum(file => file.Bytes);
         Console.WriteLine($"ticks                             {ticks.Count,10}");
         Console.WriteLine($"series, processes, cgroups        {samples / ticks.Count,10:0} {rows / ticks.Count:0} "
             + $"{groups / ticks.Count:0}");
         Console.WriteLine($"bytes a sample                    {numeric / samples,10:0.000}");
         Console.WriteLine($"bytes a process-second            {processes / rows,10:0.000}");
+        var changed = Changed(ticks, out var born);
+        Console.WriteLine($"processes changed, born a tick    {changed,10:0.0} {born:0.0}");
+        Console.WriteLine($"bytes a changed process           {processes / changed / ticks.Count,10:0.0}");
         Console.WriteLine($"bytes a cgroup-second             {cgroups / groups,10:0.000}");
         Console.WriteLine($"bytes of times a tick             {(double)clock / ticks.Count,10:0.000}");
         Console.WriteLine($"seconds, MB a day, blobs          {blobs * 86_400.0 / ticks.Count / 1e6,10:0.0}");

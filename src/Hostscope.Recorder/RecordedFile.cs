@@ -20,7 +20,9 @@ public sealed class RecordedFile : IHistories, IDisposable
     /// <summary>The host it was recorded on.</summary>
     public HostInfo Host => _file.Head.Host;
 
-    /// <summary>Beginning of the range that was exported, Unix milliseconds. Up to five minutes before are in it.</summary>
+    /// <summary>
+    /// Beginning of the range that was exported, Unix milliseconds. Up to five minutes before are in it.
+    /// </summary>
     public long FromMs => _file.Head.FromMs;
 
     /// <summary>End of that range.</summary>

@@ -10,9 +10,10 @@ namespace Hostscope.Recorder;
 public static class RecorderServices
 {
     /// <summary>
-    /// Registers a recorder of the host that this process samples, as <see cref="IHistories"/>, <see cref="IMarks"/> and
-    /// <see cref="IEventFeed"/>. Call it before the sampler is registered: services end in the reverse order, and the
-    /// recorder has to be the last to end. Needs an <see cref="IFrameBus"/> and a <see cref="TimeProvider"/>.
+    /// Registers a recorder of the host that this process samples, as <see cref="IHistories"/>,
+    /// <see cref="IMarks"/> and <see cref="IEventFeed"/>. Call it before the sampler is registered: services end in the
+    /// reverse order, and the recorder has to be the last to end. Needs an <see cref="IFrameBus"/> and a
+    /// <see cref="TimeProvider"/>.
     /// </summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="host">The host.</param>

@@ -23,15 +23,10 @@ internal static class TickFinder
         BlockIndex index, Tier tier, long atMs, Func<BlockHeader, bool>? among = null)
     {
         FoundTick? best = null;
-        var promising = index.Headers(tier).Where(block => block.MinUnixMs <= atMs && (among?.Invoke(block) ?? true))
-            .OrderByDescending(block => Math.Min(block.MaxUnixMs, atMs)).ThenByDescending(block => block.Number);
-        foreach (var header in promising)
+        var candidates = index.Headers(tier)
+            .Where(block => block.MinUnixMs <= atMs && (among?.Invoke(block) ?? true)).ToList();
+        while (candidates.MaxBy(block => (Math.Min(block.MaxUnixMs, atMs), block.Number)) is { } header)
         {
-            if (best is not null && Math.Min(header.MaxUnixMs, atMs) <= best.UnixMs)
-            {
-                break;
-            }
-
             var block = index.Open(header);
             var labels = Labels(block);
             for (var i = labels.Length - 1; i >= 0; i--)
@@ -41,6 +36,10 @@ internal static class TickFinder
                     best = new FoundTick(block, i, labels[i]);
                 }
             }
+
+            // Nearly always none is left: blocks overlap only where the clock was set back.
+            candidates.RemoveAll(other => other.Number == header.Number
+                || (best is not null && Math.Min(other.MaxUnixMs, atMs) <= best.UnixMs));
         }
 
         return best;
@@ -50,18 +49,16 @@ internal static class TickFinder
     public static long? After(BlockIndex index, Tier tier, long atMs)
     {
         long? best = null;
-        foreach (var header in index.Headers(tier).Where(block => block.MaxUnixMs > atMs)
-            .OrderBy(block => Math.Max(block.MinUnixMs, atMs + 1)))
+        var candidates = index.Headers(tier).Where(block => block.MaxUnixMs > atMs).ToList();
+        while (candidates.MinBy(block => Math.Max(block.MinUnixMs, atMs + 1)) is { } header)
         {
-            if (best is { } found && Math.Max(header.MinUnixMs, atMs + 1) >= found)
-            {
-                break;
-            }
-
             foreach (var label in Labels(index.Open(header)))
             {
                 best = label > atMs && (best is not { } b || label < b) ? label : best;
             }
+
+            candidates.RemoveAll(other => other.Number == header.Number
+                || (best is { } found && Math.Max(other.MinUnixMs, atMs + 1) >= found));
         }
 
         return best;

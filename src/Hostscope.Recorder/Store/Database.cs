@@ -162,9 +162,11 @@ internal sealed class Database : IDisposable
                     + "PRAGMA journal_size_limit=4194304; PRAGMA cache_size=-1024");
                 break;
             case DatabaseUse.Segment:
+                // Blobs have some kilobytes: on pages of 1, 2 and 4 KiB a day took 15.1, 15.7 and 16.6 MB.
                 // EXTRA also syncs the directory after the journal is gone: a power cut cannot bring it back and with
                 // it undo a fold whose seconds the tail has overwritten since.
-                Run("PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA cache_size=-512");
+                Run("PRAGMA page_size=2048; PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA;"
+                    + "PRAGMA cache_size=-512");
                 break;
             case DatabaseUse.Scratch:
                 Run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-512");

@@ -142,14 +142,15 @@ internal sealed class TickStore : IDisposable
     /// <summary>Writes what is not on disk yet, unless the disk failed less than <see cref="RetryNs"/> ago.</summary>
     public void Flush()
     {
-        if (Fault is not null && _nowNs - _failedAtNs is >= 0 and < RetryNs)
-        {
-            return;
-        }
-
-        if (TryWriteTail() && TryFold() && Fault is not null)
+        var isDue = Fault is null || _nowNs - _failedAtNs is < 0 or >= RetryNs;
+        if (isDue && TryWriteTail() && TryFold())
         {
             Fault = null;
+        }
+
+        if (_events.Count != View.Events.Length || (_events.Count > 0 && _events[^1] != View.Events[^1]))
+        {
+            Publish();
         }
     }
 
@@ -165,7 +166,6 @@ internal sealed class TickStore : IDisposable
         }
 
         _events.Add(item);
-        Publish();
         EventAdded?.Invoke(item);
         return item;
     }
