@@ -1,3 +1,5 @@
+using Hostscope.Access;
+using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Api;
 using Hostscope.Gateway.Http;
 using Hostscope.Gateway.Live;
@@ -48,6 +50,8 @@ public static class GatewayExtensions
         services.AddSingleton<Counters>();
         services.AddSingleton<LiveHosts>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveHosts>());
+        services.AddSingleton<RouteCensus>();
+        services.AddHostedService(provider => provider.GetRequiredService<RouteCensus>());
         services.AddSingleton<LiveApi>();
         services.AddSingleton<StatusApi>();
         services.AddSingleton<PrometheusExporters>();
@@ -71,12 +75,14 @@ public static class GatewayExtensions
         app.UseStatusCodePages(Problem.WriteForStatusAsync);
         app.UseRouting();
         app.UseWebSockets();
+        app.UseMiddleware<AccessCheck>();
         HostsApi.Map(app);
         LiveApi.Map(app);
         StatusApi.Map(app);
         app.MapPrometheus();
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOpenApi("/openapi/{documentName}.json").Needs(Need.SignedIn);
         PageRoutes.Map(app, app.Services.GetRequiredService<IPageFiles>());
+        app.Services.GetRequiredService<RouteCensus>().Watch(app);
         return app;
     }
 }

@@ -16,7 +16,8 @@ public sealed partial class ArchitectureTests
         ["Hostscope.Bus"] = ["Hostscope.Model"],
         ["Hostscope.Sampling"] = ["Hostscope.Model", "Hostscope.Collectors", "Hostscope.Bus"],
         ["Hostscope.Recorder"] = ["Hostscope.Model", "Hostscope.Bus"],
-        ["Hostscope.Gateway"] = ["Hostscope.Model", "Hostscope.Bus"],
+        ["Hostscope.Access"] = [],
+        ["Hostscope.Gateway"] = ["Hostscope.Model", "Hostscope.Bus", "Hostscope.Access"],
         ["Hostscope.Bus.Nats"] = ["Hostscope.Model", "Hostscope.Bus"],
     };
 

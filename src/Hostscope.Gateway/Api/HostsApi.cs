@@ -1,3 +1,5 @@
+using Hostscope.Access;
+using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Http;
 using Hostscope.Gateway.Live;
 using Microsoft.AspNetCore.Builder;
@@ -16,10 +18,10 @@ internal static class HostsApi
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/hosts", List)
-            .WithName("listHosts").WithTags("hosts")
+            .Needs(Need.Live).WithName("listHosts").WithTags("hosts")
             .WithSummary("The hosts that can be watched");
         routes.MapGet("/api/v1/hosts/{host}", Details)
-            .WithName("getHost").WithTags("hosts")
+            .Needs(Need.Live).WithName("getHost").WithTags("hosts")
             .WithSummary("Static data of a host, and which sources work on it")
             .WithDescription("`host` is a host id; `local` is the machine that answers.")
             .Produces<Problem>(StatusCodes.Status404NotFound, Problem.MediaType);

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Hostscope.Access;
 using Hostscope.Bus;
+using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Http;
 using Hostscope.Gateway.Live;
 using Hostscope.Model;
@@ -31,7 +33,7 @@ internal sealed class LiveApi(
         routes.MapGet(
                 "/api/v1/hosts/{host}/live",
                 (string host, string? topics, HttpContext http, LiveApi api) => api.LiveAsync(host, topics, http))
-            .WithName("watchHost").WithTags("live")
+            .Needs(Need.Live).WithName("watchHost").WithTags("live")
             .WithSummary("Watch a host on a WebSocket")
             .WithDescription(Messages + " The viewer may send `subscribe` and `resync`.")
             .Produces(StatusCodes.Status101SwitchingProtocols)
@@ -42,7 +44,7 @@ internal sealed class LiveApi(
         routes.MapGet(
                 "/api/v1/hosts/{host}/stream",
                 (string host, string? topics, HttpContext http, LiveApi api) => api.StreamAsync(host, topics, http))
-            .WithName("streamHost").WithTags("live")
+            .Needs(Need.Live).WithName("streamHost").WithTags("live")
             .WithSummary("Watch a host as server-sent events")
             .WithDescription(Messages)
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Hostscope.Access;
 using Hostscope.Bus;
+using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Http;
 using Hostscope.Gateway.Live;
 using Microsoft.AspNetCore.Builder;
@@ -27,13 +29,13 @@ internal sealed class StatusApi(
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/healthz", ["GET", "HEAD"], (StatusApi api) => api.Health())
-            .WithName("getHealth").WithTags("server")
+            .Needs(Need.Nothing).WithName("getHealth").WithTags("server")
             .WithSummary("200 while the last sample of this machine is fresh, 503 otherwise")
             .WithDescription("Fresh is younger than three sampling intervals, and than 3 s at the least.")
             .Produces<string>(StatusCodes.Status200OK, "text/plain")
             .Produces<string>(StatusCodes.Status503ServiceUnavailable, "text/plain");
         routes.MapGet("/api/v1/status", (StatusApi api) => api.Status())
-            .WithName("getStatus").WithTags("server")
+            .Needs(Need.Live).WithName("getStatus").WithTags("server")
             .WithSummary("Version, limits, counters and own cost of the server");
     }
 

@@ -1,3 +1,5 @@
+using Hostscope.Access;
+using Hostscope.Gateway.Admission;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -33,7 +35,8 @@ internal static class PageRoutes
     }
 
     private static void MapFile(IEndpointRouteBuilder routes, string pattern, PageFile file) =>
-        routes.MapMethods(pattern, Methods, context => ServeAsync(context, file)).ExcludeFromDescription();
+        routes.MapMethods(pattern, Methods, context => ServeAsync(context, file))
+            .Needs(Need.SignedIn).ExcludeFromDescription();
 
     private static async Task ServeAsync(HttpContext context, PageFile file)
     {

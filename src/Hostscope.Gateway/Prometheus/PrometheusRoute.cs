@@ -1,3 +1,5 @@
+using Hostscope.Access;
+using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +18,8 @@ internal static class PrometheusRoute
     public static void MapPrometheus(this IEndpointRouteBuilder routes)
     {
         var exporters = routes.ServiceProvider.GetRequiredService<PrometheusExporters>();
-        routes.MapMethods("/metrics", Methods, context => AnswerAsync(context, exporters)).ExcludeFromDescription();
+        routes.MapMethods("/metrics", Methods, context => AnswerAsync(context, exporters))
+            .Needs(Need.Metrics).ExcludeFromDescription();
     }
 
     /// <summary>Whether the answer may be compressed by gzip.</summary>
