@@ -3,7 +3,7 @@ using Hostscope.Model;
 
 namespace Hostscope.Collectors;
 
-/// <summary>Software RAID: state, disks and rebuilding of each array, from /proc/mdstat.</summary>
+/// <summary>Software RAID: state, size, disks and rebuilding of each array, from /proc/mdstat.</summary>
 internal sealed class MdRaid : ICollector
 {
     private static readonly CollectResult NotHere =
@@ -45,15 +45,20 @@ internal sealed class MdRaid : ICollector
             else if (ParseArray(line, out var name, out var members))
             {
                 array = _arrays.See(name, out var seen) ? seen : null;
-                array?.Set(members);
+                array?.Begin(members);
             }
-            else if (ParseDisks(line, out var required, out var active))
+            else if (line.IsEmpty)
             {
-                array?.SetDisks(required, active);
+                array?.End();
+                array = null;
             }
-            else if (ParseSync(line, out var action, out var thousandths))
+            else if (ParseSize(line, out var blocks, out var required, out var active))
             {
-                array?.SetSync(action, thousandths);
+                array?.SetSize(blocks, required, active);
+            }
+            else if (ParseSync(line, out var sync))
+            {
+                array?.SetSync(sync);
             }
         }
 
@@ -89,8 +94,10 @@ internal sealed class MdRaid : ICollector
         members.IsActive = state.SequenceEqual("active"u8);
         while (words.Next(out var word))
         {
+            members.HasNoSpareParts |= word.SequenceEqual("raid0"u8) || word.SequenceEqual("linear"u8);
             if (word.IndexOf((byte)'[') > 0)
             {
+                members.All++;
                 members.Failed += word.EndsWith("(F)"u8) ? 1 : 0;
                 members.Spare += word.EndsWith("(S)"u8) ? 1 : 0;
             }
@@ -99,13 +106,16 @@ internal sealed class MdRaid : ICollector
         return true;
     }
 
-    /// <summary>Reads how many disks an array wants and has: <c>[2/1]</c> in its second line.</summary>
-    internal static bool ParseDisks(ReadOnlySpan<byte> line, out long required, out long active)
+    /// <summary>
+    /// Reads the second line of an array: its size, and how many disks it wants and has where it says so,
+    /// <c>[2/1]</c>; raid0 and linear do not.
+    /// </summary>
+    internal static bool ParseSize(ReadOnlySpan<byte> line, out long blocks, out long required, out long active)
     {
-        required = active = Frame.Absent;
+        blocks = required = active = Frame.Absent;
         var words = new Words(line);
-        if (line.IsEmpty || line[0] != ' ' || !words.Skip(1) || !words.Next(out var blocks)
-            || !blocks.SequenceEqual("blocks"u8))
+        if (line.IsEmpty || line[0] != ' ' || !words.Next(out var size) || !words.Next(out var unit)
+            || !unit.SequenceEqual("blocks"u8) || !Fields.TryRaw(size, out blocks))
         {
             return false;
         }
@@ -119,36 +129,60 @@ internal sealed class MdRaid : ICollector
             }
         }
 
-        return false;
+        return true;
     }
 
     /// <summary>
-    /// Reads what is going on: <c>recovery = 16.2% (...)</c>; <c>resync=DELAYED</c> and <c>PENDING</c> are at 0.
+    /// Reads what is going on: <c>recovery = 16.2% (17014/104320) finish=1.2min speed=9000K/sec</c>. Of
+    /// <c>resync=DELAYED</c>, <c>PENDING</c> and <c>REMOTE</c> nothing is done yet.
     /// </summary>
-    internal static bool ParseSync(ReadOnlySpan<byte> line, out SyncAction action, out long thousandths)
+    internal static bool ParseSync(ReadOnlySpan<byte> line, out Sync sync)
     {
-        thousandths = Frame.Absent;
-        action = SyncAction.Recovery;
+        sync = new Sync { Progress = Frame.Absent, DoneBlocks = Frame.Absent, SpeedKiB = Frame.Absent };
         var words = new Words(line);
         while (words.Next(out var word))
         {
             var equals = word.IndexOf((byte)'=');
-            if (ActionOf(equals < 0 ? word : word[..equals], ref action))
+            if (!ActionOf(equals < 0 ? word : word[..equals], ref sync.Action))
             {
-                if (equals >= 0 && word.Length > equals + 1)
-                {
-                    thousandths = 0;
-                    return word[(equals + 1)..] is var state
-                        && (state.SequenceEqual("DELAYED"u8) || state.SequenceEqual("PENDING"u8));
-                }
-
-                return (equals >= 0 || (words.Next(out var sign) && sign.SequenceEqual("="u8)))
-                    && words.Next(out var percent) && percent.EndsWith("%"u8)
-                    && Fields.FixedPoint(percent[..^1], 1, out thousandths) == NumberStatus.Ok;
+                continue;
             }
+
+            if (equals >= 0 && word.Length > equals + 1)
+            {
+                sync.Progress = sync.DoneBlocks = 0;
+                var state = word[(equals + 1)..];
+                return state.SequenceEqual("DELAYED"u8) || state.SequenceEqual("PENDING"u8)
+                    || state.SequenceEqual("REMOTE"u8);
+            }
+
+            return (equals >= 0 || (words.Next(out var sign) && sign.SequenceEqual("="u8)))
+                && words.Next(out var percent) && percent.EndsWith("%"u8)
+                && Fields.FixedPoint(percent[..^1], 1, out sync.Progress) == NumberStatus.Ok
+                && ParseDone(ref words, ref sync);
         }
 
         return false;
+    }
+
+    /// <summary>Reads the rest: <c>(17014/104320) finish=1.2min speed=9000K/sec</c>.</summary>
+    private static bool ParseDone(ref Words words, ref Sync sync)
+    {
+        if (!words.Next(out var done) || done.IndexOf((byte)'/') is var slash && (slash < 2 || done[0] != '(')
+            || !Fields.TryRaw(done[1..slash], out sync.DoneBlocks))
+        {
+            return false;
+        }
+
+        while (words.Next(out var word))
+        {
+            if (word.StartsWith("speed="u8) && word.EndsWith("K/sec"u8))
+            {
+                return Fields.TryRaw(word["speed=".Length..^"K/sec".Length], out sync.SpeedKiB);
+            }
+        }
+
+        return true;
     }
 
     private static bool ActionOf(ReadOnlySpan<byte> word, ref SyncAction action)
@@ -178,38 +212,114 @@ internal sealed class MdRaid : ICollector
     internal struct Members
     {
         public bool IsActive;
+
+        /// <summary>Whether it can do without none of its disks: it runs with all of them, or not at all.</summary>
+        public bool HasNoSpareParts;
+
+        public int All;
         public int Failed;
         public int Spare;
     }
 
+    /// <summary>What is going on in an array; <see cref="Frame.Absent"/> for what the line does not tell.</summary>
+    internal struct Sync
+    {
+        public SyncAction Action;
+
+        /// <summary>Thousandths.</summary>
+        public long Progress;
+
+        /// <summary>KiB of each disk.</summary>
+        public long DoneBlocks;
+
+        /// <summary>KiB a second.</summary>
+        public long SpeedKiB;
+    }
+
+    /// <summary>
+    /// One array. What follows from all of its lines is set at its end, so that a text which stops after the second
+    /// line does not make an array that is being rebuilt a sound one.
+    /// </summary>
     private sealed class Array(FrameBuilder builder, string name)
     {
-        private readonly SeriesCell _active = builder.Define(Metrics.RaidActive, name);
+        private const int Active = 0;
+        private const int Inactive = 1;
+        private const int FirstOfSync = 2;
+
+        private static readonly string[] Actions = ["recovery", "resync", "check", "reshape"];
+
+        private readonly SeriesCell[] _states = System.Array.ConvertAll(
+            (string[])["active", "inactive", "recovering", "resync", "check", "reshape"],
+            state => builder.Define(Metrics.RaidState, name, state));
+
         private readonly SeriesCell _required = builder.Define(Metrics.RaidDisks, name, "required");
         private readonly SeriesCell _present = builder.Define(Metrics.RaidDisks, name, "active");
         private readonly SeriesCell _failed = builder.Define(Metrics.RaidDisks, name, "failed");
         private readonly SeriesCell _spare = builder.Define(Metrics.RaidDisks, name, "spare");
-        private readonly SeriesCell[] _sync =
-        [
-            builder.Define(Metrics.RaidSync, name, "recovery"),
-            builder.Define(Metrics.RaidSync, name, "resync"),
-            builder.Define(Metrics.RaidSync, name, "check"),
-            builder.Define(Metrics.RaidSync, name, "reshape"),
-        ];
+        private readonly SeriesCell _size = builder.Define(Metrics.RaidSize, name);
+        private readonly SeriesCell _synced = builder.Define(Metrics.RaidSynced, name);
 
-        public void Set(in Members members)
+        private readonly SeriesCell[] _progress = System.Array.ConvertAll(
+            Actions, action => builder.Define(Metrics.RaidSync, name, action));
+
+        private readonly SeriesCell[] _speed = System.Array.ConvertAll(
+            Actions, action => builder.Define(Metrics.RaidSyncSpeed, name, action));
+
+        private Members _members;
+        private int _state;
+        private long _blocks;
+        private long _synchronized;
+
+        public void Begin(in Members members)
         {
-            _active.Set(members.IsActive ? 1 : 0);
+            _members = members;
+            _state = members.IsActive ? Active : Inactive;
+            _blocks = _synchronized = Frame.Absent;
             _failed.Set(members.Failed);
             _spare.Set(members.Spare);
         }
 
-        public void SetDisks(long required, long active)
+        public void SetSize(long blocks, long required, long active)
         {
-            _required.Set(required);
-            _present.Set(active);
+            _blocks = _synchronized = Fields.Times(blocks, 1024);
+            _size.Set(_blocks);
+            if (required != Frame.Absent)
+            {
+                _required.Set(required);
+                _present.Set(active);
+            }
+            else if (!_members.IsActive)
+            {
+                _present.Set(0);
+            }
+            else if (_members.HasNoSpareParts)
+            {
+                _required.Set(_members.All);
+                _present.Set(_members.All);
+            }
         }
 
-        public void SetSync(SyncAction action, long thousandths) => _sync[(int)action].Set(thousandths);
+        public void SetSync(in Sync sync)
+        {
+            _state = FirstOfSync + (int)sync.Action;
+            if (sync.Action != SyncAction.Reshape)
+            {
+                // An array that is being reshaped is in sync throughout.
+                _synchronized = Fields.Times(sync.DoneBlocks, 1024);
+            }
+
+            _progress[(int)sync.Action].Set(sync.Progress);
+            _speed[(int)sync.Action].Set(Fields.Times(sync.SpeedKiB, 1024));
+        }
+
+        public void End()
+        {
+            for (var i = 0; i < _states.Length; i++)
+            {
+                _states[i].Set(i == _state ? 1 : 0);
+            }
+
+            _synced.Set(_synchronized);
+        }
     }
 }

@@ -352,6 +352,17 @@ public static class Metrics
     public static readonly Metric FanSpeed = Row(new("hw.fan.speed", "rpm", Gauge, ["hw.id", "hw.name", "hw.parent"],
         "Speed of a fan (/sys/class/hwmon, fanN_input)."));
 
+    /// <summary>A voltage.</summary>
+    public static readonly Metric Voltage = Row(new("hw.voltage", "V", Gauge, ["hw.id", "hw.name", "hw.parent"],
+        "Voltage of a sensor (/sys/class/hwmon, inN_input).")
+    { Scale = 1000 });
+
+    /// <summary>A voltage at which something is wrong.</summary>
+    public static readonly Metric VoltageLimit = Row(new("hw.voltage.limit", "V", Gauge,
+        ["hw.id", "hw.name", "hw.parent", "hw.limit_type"],
+        "Limit of a voltage: low.critical (lcrit), low.degraded (min), high.degraded (max), high.critical (crit).")
+    { Scale = 1000, RollUp = RollUp.Last });
+
     /// <summary>Power drawn now.</summary>
     public static readonly Metric Power = Row(new("hw.power", "W", Gauge, ["hw.id", "hw.name", "hw.parent"],
         "Power measured by a sensor (/sys/class/hwmon, powerN_input) or a battery (/sys/class/power_supply).")
@@ -386,9 +397,21 @@ public static class Metrics
         "Disks of an array: required, active, failed, spare (/proc/mdstat). Fewer active than required: degraded.")
     { RollUp = RollUp.Last });
 
-    /// <summary>Whether an array runs.</summary>
-    public static readonly Metric RaidActive = Row(new("linux.md.active", "1", Gauge, ["linux.md.device"],
-        "1 when the array runs, 0 when it is inactive (/proc/mdstat).")
+    /// <summary>What an array is doing.</summary>
+    public static readonly Metric RaidState = Row(new("linux.md.state", "1", Gauge,
+        ["linux.md.device", "linux.md.state"],
+        "1 for the state an array is in, 0 for the others: active, inactive, recovering, resync, check, reshape " +
+        "(/proc/mdstat).")
+    { RollUp = RollUp.Last });
+
+    /// <summary>Size of an array.</summary>
+    public static readonly Metric RaidSize = Row(new("linux.md.size", "By", Gauge, ["linux.md.device"],
+        "Bytes that an array holds (/proc/mdstat, blocks of 1 KiB).")
+    { RollUp = RollUp.Last });
+
+    /// <summary>How much of an array is in sync.</summary>
+    public static readonly Metric RaidSynced = Row(new("linux.md.synced", "By", Gauge, ["linux.md.device"],
+        "Bytes in sync: all, or, in a recovery, resync or check, those of each disk that are done (/proc/mdstat).")
     { RollUp = RollUp.Last });
 
     /// <summary>How far a rebuild or check of an array is.</summary>
@@ -396,6 +419,11 @@ public static class Metrics
         ["linux.md.device", "linux.md.sync.action"],
         "Progress, 0 to 1, of a recovery, resync, reshape or check (/proc/mdstat); absent when none is going on.")
     { Scale = 1000, RollUp = RollUp.Last });
+
+    /// <summary>How fast a rebuild or check of an array is.</summary>
+    public static readonly Metric RaidSyncSpeed = Row(new("linux.md.sync.speed", "By/s", Gauge,
+        ["linux.md.device", "linux.md.sync.action"],
+        "Speed of a recovery, resync, reshape or check for each disk (/proc/mdstat); absent when none is going on."));
 
     // ---- NUMA: /sys/devices/system/node ----
 

@@ -18,12 +18,29 @@ internal sealed class FakeMachine : IDisposable
         Power();
         Network();
         File("proc/mdstat", """
-            Personalities : [raid1] [raid6] [raid5] [raid4]
+            Personalities : [raid1] [raid6] [raid5] [raid4] [raid0] [raid10]
             md0 : active raid1 sdb1[1] sda1[0](F) sdc1[2](S)
                   104320 blocks super 1.2 [2/1] [_U]
+                  [===>.................]  recovery = 16.2% (17014/104320) finish=1.2min speed=9000K/sec
 
             md1 : active raid5 sdd1[0] sde1[1] sdf1[3]
                   1953260544 blocks super 1.2 level 5, 512k chunk, algorithm 2 [3/3] [UUU]
+                  bitmap: 1/8 pages [4KB], 65536KB chunk
+
+            md2 : active raid10 sdj[3] sdi[2] sdh[1] sdg[0]
+                  3145728 blocks super 1.2 512K chunks 2 near-copies [4/4] [UUUU]
+                  [=>...................]  check =  5.1% (80000/1572864) finish=0.4min speed=61000K/sec
+
+            md3 : active raid0 sdl[1] sdk[0]
+                  976508928 blocks super 1.2 512k chunks
+
+            md4 : active raid6 sdp[3] sdo[2] sdn[1] sdm[0]
+                  2097152 blocks super 1.2 level 6, 512k chunk, algorithm 2 [4/4] [UUUU]
+                    resync=DELAYED
+
+            md5 : active raid5 sdt[3] sds[2] sdr[1] sdq[0]
+                  2097152 blocks super 1.2 level 5, 512k chunk, algorithm 2 [4/4] [UUUU]
+                  [=>...................]  reshape =  8.0% (83886/1048576) finish=2.1min speed=7600K/sec
 
             unused devices: <none>
             """);
@@ -99,6 +116,14 @@ internal sealed class FakeMachine : IDisposable
         File($"{coretemp}/temp2_input", "-4500");
         var board = Chip("sys/devices/platform/nct6775.656/hwmon/hwmon1", "nct6775", "../../../nct6775.656");
         File($"{board}/fan1_input", "1184");
+        File($"{board}/in0_input", "1200");
+        File($"{board}/in0_label", "Vcore");
+        File($"{board}/in0_min", "900");
+        File($"{board}/in0_max", "1740");
+        File($"{board}/in1_input", "-11904");
+        File($"{board}/in2_input", "3312");
+        File($"{board}/in2_lcrit", "2700");
+        File($"{board}/in2_crit", "3900");
         File($"{board}/temp1_input", "31500");
         var disk = Chip(
             "sys/devices/pci0000:00/0000:00:1d.0/0000:02:00.0/nvme/nvme0/hwmon2", "nvme", "../../nvme0");

@@ -28,8 +28,8 @@ internal static class AssertTable
         }
 
         Assert.Equal(
-            (expected.Sequence, expected.UnixMs, expected.MonotonicNs),
-            (actual.Sequence, actual.UnixMs, actual.MonotonicNs));
+            (expected.Sequence, expected.UnixMs, expected.MonotonicNs, expected.IntervalTicks),
+            (actual.Sequence, actual.UnixMs, actual.MonotonicNs, actual.IntervalTicks));
         Assert.Equal(expected.Rows.ToArray(), actual.Rows.ToArray());
     }
 }

@@ -218,6 +218,7 @@ internal sealed class SimulatedHost
 
         Cgroups.Clear();
         (Cgroups.Sequence, Cgroups.UnixMs, Cgroups.MonotonicNs) = (Sequence, UnixMs + 3, MonotonicNs + 2_500_000);
+        Cgroups.IntervalTicks = 1 + _random.Next(3);
         foreach (var row in _cgroups.Values)
         {
             Cgroups.Add(row);

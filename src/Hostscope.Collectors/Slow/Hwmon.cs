@@ -4,13 +4,14 @@ using Hostscope.Model;
 namespace Hostscope.Collectors.Slow;
 
 /// <summary>
-/// Temperatures with their limits, fans and power of the sensor chips that the kernel has drivers for, from
+/// Temperatures and voltages with their limits, fans and power of the sensor chips that the kernel has drivers for, from
 /// /sys/class/hwmon. Some are read over a bus of 100 kbit/s or ask the firmware, which may take a tenth of a second
 /// each: not something for the sampling thread.
 /// </summary>
 /// <remarks>
 /// Documentation/hwmon/sysfs-interface.rst. A chip is a folder with a file <c>name</c>, a link <c>device</c>, and for
-/// each channel files such as these, temperatures in thousandths of a degree, power in millionths of a watt:
+/// each channel files such as these, temperatures in thousandths of a degree, voltages in thousandths of a volt, power
+/// in millionths of a watt:
 /// <code>
 /// /sys/class/hwmon/hwmon2/name           coretemp
 /// /sys/class/hwmon/hwmon2/device         ../../../coretemp.0
@@ -19,6 +20,9 @@ namespace Hostscope.Collectors.Slow;
 /// /sys/class/hwmon/hwmon2/temp1_max      100000
 /// /sys/class/hwmon/hwmon2/temp1_crit     100000
 /// /sys/class/hwmon/hwmon4/fan1_input     1184
+/// /sys/class/hwmon/hwmon4/in2_label      AVCC
+/// /sys/class/hwmon/hwmon4/in2_input      3312
+/// /sys/class/hwmon/hwmon4/in2_min        2976
 /// /sys/class/hwmon/hwmon5/power1_average 7420000
 /// </code>
 /// hwmon2 may be hwmon3 after the next boot; the device's name stays. A sensor that is not connected answers with an
@@ -34,8 +38,17 @@ internal sealed class Hwmon : SlowCollector
 
     private const long HottestLimit = 200_000;
 
+    /// <summary>No input of a chip that watches a board is above the 240 V of a power supply's; thousandths.</summary>
+    private const long HighestLimit = 400_000;
+
+    private static readonly (string Item, string Type)[] TemperatureLimits =
+        [("max", "high.degraded"), ("crit", "high.critical")];
+
+    private static readonly (string Item, string Type)[] VoltageLimits =
+        [("lcrit", "low.critical"), ("min", "low.degraded"), .. TemperatureLimits];
+
     private static readonly CollectResult NotHere = CollectResult.Unavailable(
-        "The kernel knows no temperature, fan or power sensor here, as is usual in a virtual machine.",
+        "The kernel knows no temperature, voltage, fan or power sensor here, as is usual in a virtual machine.",
         "On real hardware, load the driver of its sensors (lm-sensors' sensors-detect finds it).");
 
     private readonly SysFolder _folder;
@@ -77,9 +90,10 @@ internal sealed class Hwmon : SlowCollector
         {
             "fan" => Metrics.FanSpeed,
             "power" => Metrics.Power,
+            "in" => Metrics.Voltage,
             _ => Metrics.Temperature,
         };
-        return (kind, item) is ("temp" or "fan" or "power", "input") or ("power", "average");
+        return (kind, item) is ("temp" or "fan" or "power" or "in", "input") or ("power", "average");
     }
 
     /// <summary>
@@ -158,11 +172,7 @@ internal sealed class Hwmon : SlowCollector
                     var value = new SlowValue(metric, $"{device}/{channel}", label, name);
                     _inputs.Add((folder.Number(file), value));
                     Values.Add(value);
-                    if (metric == Metrics.Temperature)
-                    {
-                        AddLimit(folder.Number($"{channel}_max"), "high.degraded", value, buffer);
-                        AddLimit(folder.Number($"{channel}_crit"), "high.critical", value, buffer);
-                    }
+                    AddLimits(folder, channel, metric, value, buffer);
                 }
             }
         }
@@ -178,12 +188,21 @@ internal sealed class Hwmon : SlowCollector
         }
 
         /// <summary>A limit is what the chip was given at boot: read once.</summary>
-        private void AddLimit(SysNumber file, string type, SlowValue of, ReadBuffer buffer)
+        private void AddLimits(SysFolder folder, string channel, Metric metric, SlowValue of, ReadBuffer buffer)
         {
-            var limit = file.Value(buffer);
-            if (limit is > 0 and < HottestLimit)
+            var (limits, limitMetric, most) = metric switch
             {
-                Values.Add(new SlowValue(Metrics.TemperatureLimit, [.. of.Labels, type]) { Value = limit });
+                _ when metric == Metrics.Temperature => (TemperatureLimits, Metrics.TemperatureLimit, HottestLimit),
+                _ when metric == Metrics.Voltage => (VoltageLimits, Metrics.VoltageLimit, HighestLimit),
+                _ => ([], metric, 0),
+            };
+            foreach (var (item, type) in limits)
+            {
+                var limit = folder.Number($"{channel}_{item}").Value(buffer);
+                if (limit > 0 && limit < most)
+                {
+                    Values.Add(new SlowValue(limitMetric, [.. of.Labels, type]) { Value = limit });
+                }
             }
         }
     }

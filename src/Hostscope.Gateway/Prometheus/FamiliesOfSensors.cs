@@ -2,7 +2,7 @@ using Hostscope.Model;
 
 namespace Hostscope.Gateway.Prometheus;
 
-/// <content>Temperatures, fans, power, batteries, RAID.</content>
+/// <content>Temperatures, voltages, fans, power, batteries, RAID.</content>
 internal static partial class Families
 {
     private static LabelRule[] SensorLabels =>
@@ -14,15 +14,21 @@ internal static partial class Families
     private static Rule[] Sensors =>
     [
         Sensor(Metrics.Temperature, "temp_celsius", "Hardware monitor for temperature (input)"),
-        Sensor(Metrics.TemperatureLimit, "temp_max_celsius", "Hardware monitor for temperature (max)") with
-        { Where = series => IsOfChip(series) && Rule.ValueOf(series, "hw.limit_type") == "high.degraded" },
-        Sensor(Metrics.TemperatureLimit, "temp_crit_celsius", "Hardware monitor for temperature (crit)") with
-        { Where = series => IsOfChip(series) && Rule.ValueOf(series, "hw.limit_type") == "high.critical" },
+        Limit(Metrics.TemperatureLimit, "high.degraded", "temp_max_celsius", "Hardware monitor for temperature (max)"),
+        Limit(Metrics.TemperatureLimit, "high.critical", "temp_crit_celsius",
+            "Hardware monitor for temperature (crit)"),
+        Sensor(Metrics.Voltage, "in_volts", "Hardware monitor for voltage (input)"),
+        Limit(Metrics.VoltageLimit, "low.critical", "in_lcrit_volts", "Hardware monitor for voltage (lcrit)"),
+        Limit(Metrics.VoltageLimit, "low.degraded", "in_min_volts", "Hardware monitor for voltage (min)"),
+        Limit(Metrics.VoltageLimit, "high.degraded", "in_max_volts", "Hardware monitor for voltage (max)"),
+        Limit(Metrics.VoltageLimit, "high.critical", "in_crit_volts", "Hardware monitor for voltage (crit)"),
         Sensor(Metrics.FanSpeed, "fan_rpm", "Hardware monitor for fan revolutions per minute (input)"),
         Label(Metrics.Temperature),
         Label(Metrics.FanSpeed),
+        Label(Metrics.Voltage),
         ChipName(Metrics.Temperature),
         ChipName(Metrics.FanSpeed),
+        ChipName(Metrics.Voltage),
         new(Metrics.Temperature, "node_thermal_zone_temp", Gauge, "Zone temperature in Celsius")
         {
             Where = series => !IsOfChip(series),
@@ -63,15 +69,33 @@ internal static partial class Families
         },
         new(Metrics.RaidDisks, "node_md_disks_required", Gauge, "Total number of disks of device.")
         { Where = Is("linux.md.disk.state", "required"), Labels = [("device", "linux.md.device")] },
-        new(Metrics.RaidActive, "hostscope_md_active", Gauge, "1 when the array runs, 0 when it is inactive.")
-        { Labels = [("device", "linux.md.device")] },
+        RaidState("inactive", "recovering", "resync", "check") with
+        { Labels = [("device", "linux.md.device"), ("state", "linux.md.state")] },
+
+        // node_exporter knows no reshape: of an array that is being reshaped it says that it is active.
+        RaidState("active", "reshape") with
+        { Labels = [("device", "linux.md.device"), new("state", _ => "active")], Terms = 2 },
+        new(Metrics.RaidSize, "node_md_blocks", Gauge, "Total number of blocks on device.")
+        { Labels = [("device", "linux.md.device")], Divide = 1024 },
+        new(Metrics.RaidSynced, "node_md_blocks_synced", Gauge, "Number of blocks synced on device.")
+        { Labels = [("device", "linux.md.device")], Divide = 1024 },
         new(Metrics.RaidSync, "hostscope_md_sync_progress_ratio", Gauge,
             "How far a recovery, resync, reshape or check is, 0 to 1; absent when none is going on.")
         { Labels = [("action", "linux.md.sync.action"), ("device", "linux.md.device")] },
+        new(Metrics.RaidSyncSpeed, "hostscope_md_sync_bytes_per_second", Gauge,
+            "Speed of a recovery, resync, reshape or check for each disk; absent when none is going on.")
+        { Labels = [("action", "linux.md.sync.action"), ("device", "linux.md.device")] },
     ];
+
+    private static Rule RaidState(params string[] states) =>
+        new(Metrics.RaidState, "node_md_state", Gauge, "Indicates the state of md-device.")
+        { Where = Is("linux.md.state", states) };
 
     private static Rule Sensor(Metric metric, string name, string help) =>
         new(metric, $"node_hwmon_{name}", Gauge, help) { Where = IsOfChip, Labels = SensorLabels };
+
+    private static Rule Limit(Metric metric, string type, string name, string help) => Sensor(metric, name, help) with
+    { Where = series => IsOfChip(series) && Is("hw.limit_type", type)(series) };
 
     private static Rule Label(Metric metric) =>
         new(metric, "node_hwmon_sensor_label", Gauge, "Label for given chip and sensor")

@@ -113,6 +113,7 @@ internal static class Tables
             Sequence = head.Time.Sequence,
             UnixMs = head.Time.UnixMs,
             MonotonicNs = head.Time.MonotonicNs,
+            IntervalTicks = head.IntervalTicks,
         };
         foreach (ref readonly var row in rows)
         {

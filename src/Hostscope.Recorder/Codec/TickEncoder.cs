@@ -166,15 +166,16 @@ internal readonly record struct TickObservers(
 internal readonly record struct TickTime(long Sequence, long UnixMs, long MonotonicNs);
 
 /// <summary>
-/// What stands before a table: zigzag distances of sequence, Unix ms and monotonic ns to those of the tick; for the
-/// process table zigzag of the hidden processes and varint of the interval, in the cgroup table both 0.
+/// What stands before a table: zigzag distances of sequence, Unix ms and monotonic ns to those of the tick; zigzag of
+/// the hidden processes, which is 0 of cgroups; varint of the ticks between scans.
 /// </summary>
 internal readonly record struct TableHead(TickTime Time, long Hidden, int IntervalTicks)
 {
     public static TableHead Of(ProcessTable table) =>
         new(new(table.Sequence, table.UnixMs, table.MonotonicNs), table.Hidden, table.IntervalTicks);
 
-    public static TableHead Of(CgroupTable table) => new(new(table.Sequence, table.UnixMs, table.MonotonicNs), 0, 0);
+    public static TableHead Of(CgroupTable table) =>
+        new(new(table.Sequence, table.UnixMs, table.MonotonicNs), 0, table.IntervalTicks);
 
     public void Write(ByteWriter writer, TickTime tick)
     {

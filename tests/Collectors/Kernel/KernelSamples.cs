@@ -49,6 +49,13 @@ internal static class KernelSamples
         "      2097152 blocks super 1.2 level 5, 512k chunk, algorithm 2 [3/3] [UUU]\n" +
         "        resync=DELAYED\n" +
         "\n" +
+        "md2 : active raid10 sdj[2] sdi[1] sdh[0]\n" +
+        "      3145728 blocks super 1.2 512K chunks 2 near-copies [3/3] [UUU]\n" +
+        "      [=====>...............]  check =  5.1% (80000/1572864) finish=0.4min speed=61000K/sec\n" +
+        "\n" +
+        "md3 : active (auto-read-only) raid0 sdl[1] sdk[0]\n" +
+        "      976508928 blocks super 1.2 512k chunks\n" +
+        "\n" +
         "md127 : inactive sdg[0](S)\n" +
         "      976508928 blocks super 1.2\n" +
         "\n" +
@@ -104,6 +111,11 @@ internal static class KernelSamples
         ("hwmon", "/host/sys/class/hwmon/hwmon2/fan1_input", "1184\n"),
         ("hwmon", "/host/sys/class/hwmon/hwmon2/power1_average", "7420000\n"),
         ("hwmon", "/host/sys/class/hwmon/hwmon2/in0_input", "1200\n"),
+        ("hwmon", "/host/sys/class/hwmon/hwmon2/in0_label", "Vcore\n"),
+        ("hwmon", "/host/sys/class/hwmon/hwmon2/in0_min", "0\n"),
+        ("hwmon", "/host/sys/class/hwmon/hwmon2/in0_max", "1740\n"),
+        ("hwmon", "/host/sys/class/hwmon/hwmon2/in1_input", "-11904\n"),
+        ("hwmon", "/host/sys/class/hwmon/hwmon2/curr1_input", "350\n"),
         ("thermal", "/host/sys/class/thermal/thermal_zone0/type", "x86_pkg_temp\n"),
         ("thermal", "/host/sys/class/thermal/thermal_zone0/temp", "46000\n"),
         ("thermal", "/host/sys/class/thermal/thermal_zone0/trip_point_0_type", "passive\n"),

@@ -122,18 +122,40 @@ public sealed class KernelValuesTests
     }
 
     [Fact]
-    public void State_disks_and_progress_of_arrays()
+    public void Disks_and_size_of_arrays()
     {
         var frame = Tick("mdraid");
-        Assert.Equal(1, frame.Raw(Metrics.RaidActive, "md0"));
-        Assert.Equal(
-            [2, 1, 1, 1],
-            Array.ConvertAll(["required", "active", "failed", "spare"], s => frame.Raw(Metrics.RaidDisks, "md0", s)));
+        long[] Disks(string array) => Array.ConvertAll(
+            (string[])["required", "active", "failed", "spare"], s => frame.Raw(Metrics.RaidDisks, array, s));
+        Assert.Equal([2, 1, 1, 1], Disks("md0"));
+        Assert.Equal([3, 3, 0, 0], Disks("md1"));
+        Assert.Equal([2, 2, 0, 0], Disks("md3"));
+        Assert.Equal([Frame.Absent, 0, 0, 1], Disks("md127"));
+        Assert.Equal(104_320L * 1024, frame.Raw(Metrics.RaidSize, "md0"));
+        Assert.Equal(976_508_928L * 1024, frame.Raw(Metrics.RaidSize, "md127"));
+    }
+
+    [Fact]
+    public void State_progress_and_speed_of_arrays()
+    {
+        var frame = Tick("mdraid");
+        (string Array, string State)[] states =
+            [("md0", "recovering"), ("md1", "resync"), ("md2", "check"), ("md3", "active"), ("md127", "inactive")];
+        foreach (var (array, expected) in states)
+        {
+            Assert.All(
+                ["active", "inactive", "recovering", "resync", "check", "reshape"],
+                state => Assert.Equal(state == expected ? 1 : 0, frame.Raw(Metrics.RaidState, array, state)));
+        }
+
         Assert.Equal(162, frame.Raw(Metrics.RaidSync, "md0", "recovery"));
-        Assert.Equal(3, frame.Raw(Metrics.RaidDisks, "md1", "active"));
-        Assert.Equal(0, frame.Raw(Metrics.RaidSync, "md1", "resync"));
-        Assert.Equal(0, frame.Raw(Metrics.RaidActive, "md127"));
-        Assert.Equal(Frame.Absent, frame.Raw(Metrics.RaidDisks, "md127", "required"));
+        Assert.Equal(17_014L * 1024, frame.Raw(Metrics.RaidSynced, "md0"));
+        Assert.Equal(9_000L * 1024, frame.Raw(Metrics.RaidSyncSpeed, "md0", "recovery"));
+        Assert.Equal((0, 0), (frame.Raw(Metrics.RaidSync, "md1", "resync"), frame.Raw(Metrics.RaidSynced, "md1")));
+        Assert.Equal(Frame.Absent, frame.Raw(Metrics.RaidSyncSpeed, "md1", "resync"));
+        Assert.Equal(51, frame.Raw(Metrics.RaidSync, "md2", "check"));
+        Assert.Equal(Frame.Absent, frame.Raw(Metrics.RaidSync, "md3", "resync"));
+        Assert.Equal(976_508_928L * 1024, frame.Raw(Metrics.RaidSynced, "md3"));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class SlowSourcesTests
     private readonly FakeFiles _files = KernelSamples.Files();
 
     [Fact]
-    public void Temperatures_with_their_limits_fans_and_power()
+    public void Temperatures_and_voltages_with_their_limits_fans_and_power()
     {
         var frame = Settle("hwmon");
         string[] package = ["hwmon2/temp1", "Package id 0", "coretemp"];
@@ -24,7 +24,12 @@ public sealed class SlowSourcesTests
         Assert.Equal(-5_000, frame.Raw(Metrics.Temperature, "hwmon2/temp2", "coretemp temp2", "coretemp"));
         Assert.Equal(1_184, frame.Raw(Metrics.FanSpeed, "hwmon2/fan1", "coretemp fan1", "coretemp"));
         Assert.Equal(7_420_000, frame.Raw(Metrics.Power, "hwmon2/power1", "coretemp power1", "coretemp"));
-        Assert.DoesNotContain(frame.All().Keys, key => key.Contains("in0", StringComparison.Ordinal));
+        string[] core = ["hwmon2/in0", "Vcore", "coretemp"];
+        Assert.Equal(1_200, frame.Raw(Metrics.Voltage, core));
+        Assert.Equal(1_740, frame.Raw(Metrics.VoltageLimit, [.. core, "high.degraded"]));
+        Assert.Equal(Frame.Absent, frame.Raw(Metrics.VoltageLimit, [.. core, "low.degraded"]));
+        Assert.Equal(-11_904, frame.Raw(Metrics.Voltage, "hwmon2/in1", "coretemp in1", "coretemp"));
+        Assert.DoesNotContain(frame.All().Keys, key => key.Contains("curr1", StringComparison.Ordinal));
     }
 
     [Fact]
