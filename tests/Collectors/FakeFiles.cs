@@ -24,6 +24,9 @@ internal sealed class FakeFiles(string? folder = null) : HostFiles
     /// <summary>Contents by path, such as <c>/host/proc/stat</c>; they go before the recorded ones.</summary>
     public ConcurrentDictionary<string, byte[]> Contents { get; } = new();
 
+    /// <summary>Files that are made when they are asked for; they go before the recorded ones.</summary>
+    public IGeneratedFiles? Generated { get; init; }
+
     /// <summary>Errors by path that opening gives.</summary>
     public ConcurrentDictionary<string, int> OpenErrors { get; } = new();
 
@@ -166,13 +169,16 @@ internal sealed class FakeFiles(string? folder = null) : HostFiles
 
     private bool IsDirectory(string path) => !Contents.ContainsKey(path)
         && (Contents.Keys.Any(key => key.StartsWith(path + "/", StringComparison.Ordinal))
+            || Generated?.Names(Instant, path) is not null
             || (folder is not null && Directory.Exists(OnDisk(path))));
 
     private bool IsThere(string path) => IsDirectory(path) || Content(path) is not null;
 
-    private byte[]? Content(string path) => Contents.TryGetValue(path, out var content)
-        ? content
-        : folder is not null && File.Exists(OnDisk(path)) ? File.ReadAllBytes(OnDisk(path)) : null;
+    private byte[]? Content(string path) =>
+        Contents.TryGetValue(path, out var content) ? content : Generated?.Content(Instant, path) ?? Recorded(path);
+
+    private byte[]? Recorded(string path) =>
+        folder is not null && File.Exists(OnDisk(path)) ? File.ReadAllBytes(OnDisk(path)) : null;
 
     private List<(string Name, bool IsDirectory)> Names(string path)
     {
@@ -183,7 +189,8 @@ internal sealed class FakeFiles(string? folder = null) : HostFiles
             ? new DirectoryInfo(OnDisk(path)).EnumerateFileSystemInfos()
                 .Select(info => (info.Name, info is DirectoryInfo))
             : [];
-        return [.. given.Concat(recorded).Distinct().OrderBy(entry => entry.Item1, StringComparer.Ordinal)];
+        var all = given.Concat(recorded).Concat(Generated?.Names(Instant, path) ?? []);
+        return [.. all.Distinct().OrderBy(entry => entry.Item1, StringComparer.Ordinal)];
     }
 
     private sealed class Opened(string path)

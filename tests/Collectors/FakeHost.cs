@@ -1,3 +1,5 @@
+using Hostscope.Collectors.Cgroups;
+using Hostscope.Collectors.Processes;
 using Hostscope.Collectors.Slow;
 using Hostscope.Model;
 using Microsoft.Extensions.Time.Testing;
@@ -26,10 +28,24 @@ internal sealed class FakeHost : IDisposable
 
     public FakeTimeProvider Time { get; } = new();
 
-    public IReadOnlyList<ICollector> Collectors { get; }
+    public IReadOnlyList<ICollector> Collectors { get; private set; }
+
+    /// <summary>The process table; made by <see cref="ScanTables"/>.</summary>
+    public ProcessCollector? Processes { get; private set; }
+
+    /// <summary>The cgroup table; made by <see cref="ScanTables"/>.</summary>
+    public CgroupCollector? Cgroups { get; private set; }
 
     /// <summary>Results of the last tick by collector.</summary>
     public Dictionary<string, CollectResult> Results { get; } = [];
+
+    /// <summary>From now on every tick scans processes and cgroups; what that costs does not matter.</summary>
+    public void ScanTables()
+    {
+        Processes = new ProcessCollector(_context, new ProcessOptions { CpuTime = () => TimeSpan.Zero });
+        Cgroups = new CgroupCollector(_context, () => TimeSpan.Zero);
+        Collectors = [.. Collectors, Processes, Processes.Io, Cgroups];
+    }
 
     /// <summary>One tick. The frame is ours to keep.</summary>
     public Frame Tick()

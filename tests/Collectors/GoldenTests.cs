@@ -1,12 +1,12 @@
 using System.Globalization;
-using System.Text;
 using Hostscope.Model;
 
 namespace Hostscope.Collectors.Tests;
 
 /// <summary>
 /// Goal: what a known machine's files mean is written down, and a change of it is seen in review.
-/// Method: the whole path over each recorded host, collect(t0), collect(t1), derive, as sorted text beside the host.
+/// Method: the whole path over each recorded host, collect(t0), collect(t1), derive, as text beside the host: the
+/// series sorted, the process table, the cgroup table.
 /// </summary>
 public sealed class GoldenTests
 {
@@ -14,18 +14,20 @@ public sealed class GoldenTests
 
     [Theory]
     [MemberData(nameof(Hosts))]
-    public void A_recorded_host_means_what_its_golden_file_says(string host)
+    public void A_recorded_host_means_what_its_golden_files_say(string host)
     {
-        var actual = Describe(host);
-
-        var golden = Path.Combine(Fixtures.Folder, host, "golden.txt");
-        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
+        foreach (var (name, lines) in Describe(host))
         {
-            File.WriteAllText(golden, actual);
-        }
+            var actual = string.Concat(lines.Select(line => line + "\n"));
+            var golden = Path.Combine(Fixtures.Folder, host, name);
+            if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
+            {
+                File.WriteAllText(golden, actual);
+            }
 
-        Assert.True(File.Exists(golden), $"{golden} is missing: run the tests with UPDATE_GOLDEN=1 to write it.");
-        Assert.Equal(File.ReadAllText(golden), actual);
+            Assert.True(File.Exists(golden), $"{golden} is missing: run the tests with UPDATE_GOLDEN=1 to write it.");
+            Assert.Equal(File.ReadAllText(golden), actual);
+        }
     }
 
     /// <summary>A frame with the rates since another one, a line for each series, sorted.</summary>
@@ -45,32 +47,48 @@ public sealed class GoldenTests
         return lines.Order(StringComparer.Ordinal);
     }
 
-    private static string Describe(string host)
+    private static List<(string File, List<string> Lines)> Describe(string host)
     {
-        var files = new FakeFiles(Path.Combine(Fixtures.Folder, host));
+        var files = new FakeFiles(Path.Combine(Fixtures.Folder, host))
+        {
+            Generated = host == "5000-processes" ? new ManyProcesses(5000) : null,
+        };
         using var fake = new FakeHost(files);
+        fake.ScanTables();
         var t0 = Fixtures.Instant(host, "t0");
         var t1 = Fixtures.Instant(host, "t1");
         fake.Time.SetUtcNow(t0.Wall);
         var before = fake.TickUntilSettled();
         var info = HostFacts.Read(FakeFiles.Roots, files);
+        var processes = new ProcessTable();
+        processes.CopyFrom(fake.Processes!.Table);
+        var cgroups = new CgroupTable();
+        cgroups.CopyFrom(fake.Cgroups!.Table);
 
         files.Instant = "t1";
         fake.Time.Advance(t1.Monotonic - t0.Monotonic);
         var after = fake.TickUntilSettled();
 
-        var text = new StringBuilder();
-        foreach (var line in Lines(before, after).Concat(Unavailable(fake)).Concat(Facts(info)))
+        List<(string, List<string>)> texts =
+            [("golden.txt", [.. Lines(before, after), .. Unavailable(fake), .. Facts(info)])];
+        if (fake.Processes.Table.Count > 0)
         {
-            text.Append(line).Append('\n');
+            texts.Add(("golden-processes.txt",
+                [.. GoldenTables.Processes((before, processes), (after, fake.Processes.Table))]));
         }
 
-        return text.ToString();
+        if (fake.Cgroups.Table.Count > 0)
+        {
+            texts.Add(("golden-cgroups.txt", [.. GoldenTables.Cgroups(cgroups, fake.Cgroups.Table)]));
+        }
+
+        return texts;
     }
 
     private static IEnumerable<string> Unavailable(FakeHost fake) => fake.Results
         .Where(pair => pair.Value.Status != CollectStatus.Ok)
-        .Select(pair => $"collector {pair.Key}: {pair.Value.Status}: {pair.Value.Reason}")
+        .Select(pair => $"collector {pair.Key}: {pair.Value.Status}: {pair.Value.Reason}"
+            + (pair.Value.Remedy is null ? "" : $" | {pair.Value.Remedy}"))
         .Order(StringComparer.Ordinal);
 
     private static string[] Facts(HostInfo info) =>

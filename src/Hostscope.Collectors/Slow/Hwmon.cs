@@ -4,9 +4,9 @@ using Hostscope.Model;
 namespace Hostscope.Collectors.Slow;
 
 /// <summary>
-/// Temperatures and voltages with their limits, fans and power of the sensor chips that the kernel has drivers for, from
-/// /sys/class/hwmon. Some are read over a bus of 100 kbit/s or ask the firmware, which may take a tenth of a second
-/// each: not something for the sampling thread.
+/// Temperatures and voltages with their limits, fans and power of the sensor chips that the kernel has drivers for,
+/// from /sys/class/hwmon. Some are read over a bus of 100 kbit/s or ask the firmware, which may take a tenth of a
+/// second each: not something for the sampling thread.
 /// </summary>
 /// <remarks>
 /// Documentation/hwmon/sysfs-interface.rst. A chip is a folder with a file <c>name</c>, a link <c>device</c>, and for
