@@ -13,9 +13,10 @@ const summary: Reporter = {
   },
 };
 
-// The server may send no inline script and no data: font (its content security policy), so nothing is inlined.
+// The server may send no inline script and no data: font (its content security policy), so nothing is inlined. Files
+// name each other by relative paths, so that the page also works behind a proxy's path prefix.
 export default defineConfig({
-  base: '/',
+  base: './',
   build: {
     outDir: '../artifacts/web',
     emptyOutDir: true,

@@ -5,8 +5,30 @@ export interface PageAddress {
   readonly pathname: string;
 }
 
+/** A page's path, taken apart. */
+interface PagePath {
+  /** What a proxy put before the server's own paths, without its last slash: `` or `/hostscope`. */
+  readonly prefix: string;
+  /** The host's id in the path; `local` where it names none. */
+  readonly host: string;
+}
+
+/** Understands `/`, `/h/web-1`, `/hostscope/` and `/hostscope/h/web-1/disks`. */
+function pathOf(page: PageAddress): PagePath {
+  const named = /^(.*?)\/h\/([^/]+)/.exec(page.pathname);
+  return {
+    prefix: named?.[1] ?? page.pathname.slice(0, page.pathname.lastIndexOf('/')),
+    host: named?.[2] ?? 'local',
+  };
+}
+
+/** The path of something that the server has for the page's host: `/hostscope/api/v1/hosts/web-1/` and a rest. */
+export function hostPath(page: PageAddress, rest: string): string {
+  const { prefix, host } = pathOf(page);
+  return `${prefix}/api/v1/hosts/${host}/${rest}`;
+}
+
 /** The live endpoint of the host that the page's address names; `local` where it names none. */
 export function liveAddress(page: PageAddress): string {
-  const host = /^\/h\/([^/]+)/.exec(page.pathname)?.[1] ?? 'local';
-  return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}/api/v1/hosts/${host}/live`;
+  return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}${hostPath(page, 'live')}`;
 }

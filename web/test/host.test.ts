@@ -118,7 +118,10 @@ describe('names', () => {
 describe('the page', () => {
   test.each([
     ['http:', '/', 'ws://x:1/api/v1/hosts/local/live'],
+    ['http:', '/index.html', 'ws://x:1/api/v1/hosts/local/live'],
     ['https:', '/h/atlas-01', 'wss://x:1/api/v1/hosts/atlas-01/live'],
+    ['https:', '/hostscope/', 'wss://x:1/hostscope/api/v1/hosts/local/live'],
+    ['https:', '/a/b/h/atlas-01/disks', 'wss://x:1/a/b/api/v1/hosts/atlas-01/live'],
   ])('at %s %s listens at %s', (protocol, pathname, address) => {
     expect(liveAddress({ protocol, host: 'x:1', pathname })).toBe(address);
   });

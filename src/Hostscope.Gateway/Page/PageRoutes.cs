@@ -31,12 +31,24 @@ internal static class PageRoutes
         }
 
         MapFile(routes, "/", index);
-        MapFile(routes, "/h/{**rest}", index);
+        var deep = new DeepIndex(index);
+        routes.MapMethods("/h/{**rest}", Methods, context => ServeDeepAsync(context, deep)).ExcludeFromDescription();
     }
 
     private static void MapFile(IEndpointRouteBuilder routes, string pattern, PageFile file) =>
         routes.MapMethods(pattern, Methods, context => ServeAsync(context, file))
             .Needs(Need.SignedIn).ExcludeFromDescription();
+
+    private static Task ServeDeepAsync(HttpContext context, DeepIndex deep)
+    {
+        if (deep.At(context.Request.Path.Value!) is { } index)
+        {
+            return ServeAsync(context, index);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
 
     private static async Task ServeAsync(HttpContext context, PageFile file)
     {
