@@ -45,6 +45,11 @@ internal sealed class Guard
         // When the answer starts, so that nothing that clears an answer on its way can take them off.
         context.Response.OnStarting(SetHeaders, context);
         var request = context.Request;
+        if (Framing.IsRefused(request))
+        {
+            return Framing.RefuseAsync(context);
+        }
+
         if (!_names.IsOurs(request.Host, context.Connection.LocalIpAddress, context.Connection.LocalPort))
         {
             if (_hostRefusals.Note(out var count))
@@ -87,8 +92,11 @@ internal sealed class Guard
         if (origins.Count == 1)
         {
             // An international name arrives as punycode, so ASCII is all there is to compare. A configured name may
-            // stand for a proxy that ends TLS: the page is then https and we are not.
-            return IsOrigin(origins[0], request.Scheme, request.Host)
+            // stand for a proxy that ends TLS: the page is then https and we are not. When the proxy says that the
+            // browser came by https, a page of the same name by http is none of ours; as that only narrows what is let
+            // in, it may be anyone who says so.
+            var isHttps = request.Headers["X-Forwarded-Proto"] == "https";
+            return (!isHttps && IsOrigin(origins[0], request.Scheme, request.Host))
                 || (_names.IsConfigured(request.Host) && IsOrigin(origins[0], "https", request.Host));
         }
 
