@@ -74,7 +74,7 @@ internal sealed partial class Nginx : IAsyncDisposable
     /// <summary>Starts it before a back end.</summary>
     /// <param name="variant">Which files.</param>
     /// <param name="backendPort">Where Hostscope is, on 127.0.0.1.</param>
-    /// <param name="workerShutdownSeconds">How long old workers go on after a reload; 0 for as long as they like.</param>
+    /// <param name="workerShutdownSeconds">How long old workers go on after a reload; 0 for ever.</param>
     public static async Task<Nginx> StartAsync(Variant variant, int backendPort, int workerShutdownSeconds = 0)
     {
         var nginx = new Nginx(variant, backendPort, workerShutdownSeconds);

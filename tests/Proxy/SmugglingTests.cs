@@ -45,7 +45,7 @@ public sealed class SmugglingTests
         ("two hosts", "Host: {host}\r\nContent-Length: 0\r\n", Hidden),
     ];
 
-    /// <summary>Kestrel reads this length, too, and as what it is; nginx and others do not, so no two disagree.</summary>
+    /// <summary>Kestrel reads this length as the number it is. nginx refuses it, so the two do not disagree.</summary>
     private static readonly (string Name, string Headers, string Body) Signed =
         ("length signed", "Content-Length: +0\r\n", Hidden);
 
