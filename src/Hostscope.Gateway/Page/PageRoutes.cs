@@ -32,7 +32,8 @@ internal static class PageRoutes
 
         MapFile(routes, "/", index);
         var deep = new DeepIndex(index);
-        routes.MapMethods("/h/{**rest}", Methods, context => ServeDeepAsync(context, deep)).ExcludeFromDescription();
+        routes.MapMethods("/h/{**rest}", Methods, context => ServeDeepAsync(context, deep))
+            .Needs(Need.SignedIn).ExcludeFromDescription();
     }
 
     private static void MapFile(IEndpointRouteBuilder routes, string pattern, PageFile file) =>
