@@ -1,4 +1,4 @@
 using Hostscope.Options;
 using Hostscope.Roles;
 
-return await CommandLine.RunAsync(args, serve: Solo.RunAsync);
+return await CommandLine.RunAsync(args, serve: Solo.RunAsync, health: HealthCheck.RunAsync);

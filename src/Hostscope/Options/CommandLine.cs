@@ -2,6 +2,12 @@ using System.CommandLine;
 
 namespace Hostscope.Options;
 
+/// <summary>What the program does with checked settings.</summary>
+/// <param name="options">The settings.</param>
+/// <param name="output">Standard output.</param>
+/// <param name="error">Standard error.</param>
+internal delegate Task Role(HostscopeOptions options, TextWriter output, TextWriter error);
+
 /// <summary>The command line, made from the table of settings.</summary>
 internal static class CommandLine
 {
@@ -10,9 +16,9 @@ internal static class CommandLine
     /// <summary>Runs the program.</summary>
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="serve">The role of <c>hostscope serve</c>; gets its options, stdout and stderr.</param>
+    /// <param name="health">The role of <c>hostscope health</c>; gets the same.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(
-        string[] arguments, Func<HostscopeOptions, TextWriter, TextWriter, Task> serve)
+    public static async Task<int> RunAsync(string[] arguments, Role serve, Role health)
     {
         // Signals are the host's business, and an exception is a line of ours, not a stack trace on the terminal.
         var invocation = new InvocationConfiguration
@@ -20,7 +26,7 @@ internal static class CommandLine
             ProcessTerminationTimeout = null,
             EnableDefaultExceptionHandler = false,
         };
-        var result = Define(serve).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var result = Define(serve, health).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
             return result.Errors.Count == 0
@@ -39,24 +45,27 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Define(Func<HostscopeOptions, TextWriter, TextWriter, Task> serve)
+    private static RootCommand Define(Role serve, Role health)
     {
         var options = Settings.All.ToDictionary(setting => setting, Option);
         var root = new RootCommand("Shows this machine second by second in a browser. Without a command: serve.");
         var serveCommand = new Command("serve", "Samples this machine and serves its page.");
+        var healthCommand = new Command(
+            "health", "Asks the server that runs with the same settings whether its samples are fresh.");
         foreach (var option in options.Values)
         {
             root.Add(option);
         }
 
         root.Add(serveCommand);
-        foreach (var command in new[] { root, serveCommand })
+        root.Add(healthCommand);
+        foreach (var (command, role) in new[] { (root, serve), (serveCommand, serve), (healthCommand, health) })
         {
             command.SetAction(async (result, _) =>
             {
                 var loaded = OptionsLoader.Load(
                     FromCommandLine(result, options), Environment.GetEnvironmentVariables());
-                await serve(loaded, result.InvocationConfiguration.Output, result.InvocationConfiguration.Error)
+                await role(loaded, result.InvocationConfiguration.Output, result.InvocationConfiguration.Error)
                     .ConfigureAwait(false);
                 return ExitCode.Success;
             });

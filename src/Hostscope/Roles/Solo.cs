@@ -6,6 +6,7 @@ using Hostscope.Logging;
 using Hostscope.Model;
 using Hostscope.Options;
 using Hostscope.Sampling;
+using Hostscope.Service;
 using Microsoft.Extensions.Options;
 using NLog.Extensions.Logging;
 
@@ -44,10 +45,15 @@ internal static class Solo
         }
 
         app.Lifetime.ApplicationStopping.Register(logger.Ending);
+        using var manager = ServiceManager.Find(Environment.GetEnvironmentVariable, logger);
+        using var watchdog = manager?.FeedFrom(
+            app.Services.GetRequiredService<IFrameBus>(), host.Id, options.Sampling.Interval, clock);
+        app.Lifetime.ApplicationStopping.Register(() => manager?.Stopping());
         await StartAsync(app, options.Listen).ConfigureAwait(false);
         var addresses = string.Join(" and ", app.Urls);
         logger.Serving(Version, host.Name, host.Id, addresses);
         await output.WriteLineAsync($"Hostscope {Version} is showing {host.Name} at {addresses}").ConfigureAwait(false);
+        manager?.Ready($"Showing {host.Name} at {addresses}");
         await WaitForEndAsync(app, logger).ConfigureAwait(false);
         logger.Ended((long)clock.GetElapsedTime(startedAt).TotalSeconds);
     }

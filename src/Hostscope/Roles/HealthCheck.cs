@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Hostscope.Options;
+
+namespace Hostscope.Roles;
+
+/// <summary>
+/// <c>hostscope health</c>: asks the server that runs with the same settings on this machine whether its samples are
+/// fresh. For container engines, which start a program to learn that; there is no shell and no curl beside the binary.
+/// </summary>
+internal static class HealthCheck
+{
+    /// <summary>Far more than a healthy server takes; less than what engines wait.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>The answer is a line; what is longer is not ours.</summary>
+    private const int MaxAnswerBytes = 8192;
+
+    /// <summary>Asks, and writes the server's one line.</summary>
+    /// <param name="options">Checked settings: the first address counts.</param>
+    /// <param name="output">Takes the line of a healthy server.</param>
+    /// <param name="error">Not written to: what is wrong is the exception's to say.</param>
+    /// <exception cref="StartRefusedException">It does not answer, or says that it is ill.</exception>
+    public static async Task RunAsync(HostscopeOptions options, TextWriter output, TextWriter error)
+    {
+        var address = options.Listen[0];
+        using var deadline = new CancellationTokenSource(Timeout, TimeProvider.System);
+        string answer;
+        try
+        {
+            answer = await AskAsync(Reachable(address), deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Ill(address, $"no answer within {Timeout.TotalSeconds} s");
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            throw Ill(address, exception.Message);
+        }
+
+        var end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        var body = end < 0 ? "" : answer[end..].Trim();
+        if (!answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal)
+            || !body.StartsWith("ok: ", StringComparison.Ordinal))
+        {
+            throw Ill(address, body.Length > 0 ? body : $"answers '{answer.Split('\r')[0]}'");
+        }
+
+        await output.WriteLineAsync(body).ConfigureAwait(false);
+    }
+
+    private static StartRefusedException Ill(ListenAddress address, string reason) =>
+        new(ExitCode.Unavailable, $"{address}: {reason}");
+
+    /// <summary>A server on the wildcard address is reached over loopback.</summary>
+    private static IPEndPoint Reachable(ListenAddress address) => new(
+        address.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+        : address.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+        : address.Address, address.Port);
+
+    private static async Task<string> AskAsync(IPEndPoint server, CancellationToken cancelled)
+    {
+        using var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server, cancelled).ConfigureAwait(false);
+        var request = $"GET /healthz HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n";
+        await socket.SendAsync(Encoding.ASCII.GetBytes(request), cancelled).ConfigureAwait(false);
+        var answer = new byte[MaxAnswerBytes];
+        var length = 0;
+        int read;
+        do
+        {
+            read = await socket.ReceiveAsync(answer.AsMemory(length), cancelled).ConfigureAwait(false);
+            length += read;
+        }
+        while (read > 0 && length < answer.Length);
+        return Encoding.UTF8.GetString(answer, 0, length);
+    }
+}
