@@ -9,7 +9,8 @@ public sealed partial class TextTests
     private const int LongestLine = 120;
     private const long LargestFileBytes = 512 * 1024;
 
-    private static readonly string[] Code = ["src/", "tests/", "tools/", "bench/", "web/src/", "web/test/", "web/e2e/"];
+    private static readonly string[] Code = ["src/", "tests/", "tools/", "bench/", "web/src/", "web/test/", "web/e2e/",
+        "deploy/"];
 
     private static IEnumerable<string> CodeFiles => Repository.Below(Code, ".cs", ".ts", ".tsx", ".mjs", ".c", ".css")
         .Where(file => !file.StartsWith("tests/fixtures/", StringComparison.Ordinal));

@@ -26,7 +26,8 @@ internal static class CommandLine
             ProcessTerminationTimeout = null,
             EnableDefaultExceptionHandler = false,
         };
-        var result = Define(serve, health).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        var result = Define(serve, health).Parse(arguments, parsing);
         try
         {
             return result.Errors.Count == 0
