@@ -1,105 +1,106 @@
-using System.Threading.Tasks.Sources;
-
 namespace Hostscope.Bus;
 
+/// <summary>What became of an item that was put into a <see cref="Mailbox{T}"/>.</summary>
+public enum Delivery
+{
+    /// <summary>The reader rests: whoever put the item has to start it.</summary>
+    Start,
+
+    /// <summary>The reader is on its way or at work and will find the item.</summary>
+    Waits,
+
+    /// <summary>As <see cref="Waits"/>, in the place of an older item, which nobody will see.</summary>
+    Replaced,
+
+    /// <summary>The mailbox is closed; the item is dropped.</summary>
+    Dropped,
+}
+
 /// <summary>
-/// One slot between a publisher that never waits and one reader that may be slow: the newest item wins, what it
-/// replaces is gone and counted. Memory is one item, whatever the reader does.
+/// One slot between publishers that never wait and one reader that may be slow: the newest item wins, what it replaces
+/// is gone. The mailbox also knows whether its reader rests, so that a reader needs no thread, no task and no memory
+/// while there is nothing to do: who leaves the first item starts it, and it runs until it finds nothing more.
 /// </summary>
+/// <remarks>
+/// All of it is one word that is exchanged, so there is no lock, and no order in which an item or a wake-up is lost.
+/// </remarks>
 /// <typeparam name="T">The item, shared by all mailboxes it is put into: it must be immutable.</typeparam>
-public sealed class Mailbox<T> : IValueTaskSource<T?>
+public sealed class Mailbox<T>
     where T : class
 {
-    private readonly Lock _lock = new();
-    private ManualResetValueTaskSourceCore<T?> _waiter = new() { RunContinuationsAsynchronously = true };
-    private T? _item;
-    private bool _waiting;
-    private bool _closed;
-    private long _replaced;
+    private static readonly object Working = new();
+    private static readonly object Nudged = new();
+    private static readonly object Closed = new();
 
-    /// <summary>How many items were replaced before the reader took them.</summary>
-    public long Replaced => Interlocked.Read(ref _replaced);
+    // null: the reader rests. Working: it runs, and nothing waits. Nudged: it is to look again. Closed. Or the item,
+    // with a reader that runs or has been started.
+    private object? _state;
 
-    /// <summary>Leaves an item for the reader. Never waits; after <see cref="Close"/> it does nothing.</summary>
-    /// <returns>False when an item that the reader had not taken was replaced.</returns>
-    public bool Put(T item)
+    /// <summary>Leaves an item for the reader. Never waits.</summary>
+    /// <param name="item">The item.</param>
+    /// <returns>What became of it; at <see cref="Delivery.Start"/> the caller must start the reader.</returns>
+    public Delivery Put(T item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        lock (_lock)
+        while (true)
         {
-            if (_closed)
+            var state = Volatile.Read(ref _state);
+            if (ReferenceEquals(state, Closed))
             {
-                return true;
+                return Delivery.Dropped;
             }
 
-            if (!_waiting)
+            if (Interlocked.CompareExchange(ref _state, item, state) == state)
             {
-                var replaced = _item is not null;
-                _item = item;
-                _replaced += replaced ? 1 : 0;
-                return !replaced;
+                return state is null ? Delivery.Start
+                    : ReferenceEquals(state, Working) || ReferenceEquals(state, Nudged) ? Delivery.Waits
+                    : Delivery.Replaced;
             }
-
-            _waiting = false;
         }
-
-        _waiter.SetResult(item);
-        return true;
     }
 
-    /// <summary>Takes the item, or waits for one. One reader at a time.</summary>
-    /// <returns>The item, or <c>null</c> once the mailbox is closed.</returns>
-    /// <exception cref="InvalidOperationException">Another take is waiting: BUG of the caller.</exception>
-    public ValueTask<T?> TakeAsync()
+    /// <summary>Makes the reader look again though there is no item: something else is to be done.</summary>
+    /// <returns>Whether the caller must start the reader.</returns>
+    public bool Nudge()
     {
-        lock (_lock)
+        while (true)
         {
-            if (_waiting)
+            var state = Volatile.Read(ref _state);
+            if (state is not null && !ReferenceEquals(state, Working))
             {
-                throw new InvalidOperationException("BUG: a mailbox has one reader, and it is waiting already.");
+                return false; // It is closed, or will look again anyway.
             }
 
-            if (_closed)
+            if (Interlocked.CompareExchange(ref _state, Nudged, state) == state)
             {
-                return new ValueTask<T?>((T?)null);
+                return state is null;
             }
-
-            if (_item is not null)
-            {
-                var item = _item;
-                _item = null;
-                return new ValueTask<T?>(item);
-            }
-
-            _waiter.Reset();
-            _waiting = true;
-            return new ValueTask<T?>(this, _waiter.Version);
         }
     }
 
-    /// <summary>Ends the mailbox: a waiting reader gets <c>null</c>, an untaken item is dropped.</summary>
-    public void Close()
+    /// <summary>The reader's question for more to do. Only the reader that was started may ask.</summary>
+    /// <param name="item">The item; <c>null</c> when the reader was only nudged.</param>
+    /// <returns>False when there is nothing, and the reader rests from now on: it must return.</returns>
+    public bool TryTake(out T? item)
     {
-        lock (_lock)
+        item = null;
+        while (true)
         {
-            _closed = true;
-            _item = null;
-            if (!_waiting)
+            var state = Volatile.Read(ref _state);
+            if (state is null || ReferenceEquals(state, Closed))
             {
-                return;
+                return false;
             }
 
-            _waiting = false;
+            var isIdle = ReferenceEquals(state, Working);
+            if (Interlocked.CompareExchange(ref _state, isIdle ? null : Working, state) == state)
+            {
+                item = isIdle || ReferenceEquals(state, Nudged) ? null : (T)state;
+                return !isIdle;
+            }
         }
-
-        _waiter.SetResult(null);
     }
 
-    T? IValueTaskSource<T?>.GetResult(short token) => _waiter.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource<T?>.GetStatus(short token) => _waiter.GetStatus(token);
-
-    void IValueTaskSource<T?>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _waiter.OnCompleted(continuation, state, token, flags);
+    /// <summary>Ends the mailbox: what waits is dropped, and the reader is not started any more.</summary>
+    public void Close() => Volatile.Write(ref _state, Closed);
 }

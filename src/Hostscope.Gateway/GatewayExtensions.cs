@@ -41,11 +41,6 @@ public static class GatewayExtensions
             .Configure<IOptions<GatewayOptions>>((kestrel, gateway) => KestrelLimits.Apply(kestrel, gateway.Value));
         services.AddOptions<SocketTransportOptions>()
             .Configure<IOptions<GatewayOptions>>((transport, gateway) => KestrelLimits.Apply(transport, gateway.Value));
-        services.AddOptions<WebSocketOptions>().Configure<IOptions<GatewayOptions>>((webSockets, gateway) =>
-        {
-            webSockets.KeepAliveInterval = TimeSpan.FromSeconds(gateway.Value.PingIntervalSeconds);
-            webSockets.KeepAliveTimeout = TimeSpan.FromSeconds(gateway.Value.PingTimeoutSeconds);
-        });
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Counters>();
         services.AddSingleton<LiveHosts>();
@@ -74,7 +69,6 @@ public static class GatewayExtensions
         app.Use((context, next) => Problem.CatchAsync(context, next, log));
         app.UseStatusCodePages(Problem.WriteForStatusAsync);
         app.UseRouting();
-        app.UseWebSockets();
         app.UseMiddleware<AccessCheck>();
         HostsApi.Map(app);
         LiveApi.Map(app);

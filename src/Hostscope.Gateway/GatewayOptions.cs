@@ -53,6 +53,14 @@ public sealed record GatewayOptions
     [Range(1, 1_000)]
     public int MaxMessagesPerSecond { get; set; } = 20;
 
+    /// <summary>Most bytes a viewer may send in a second on average, 1,024 to 16,777,216; more close it.</summary>
+    [Range(1_024, 16_777_216)]
+    public int MaxBytesPerSecond { get; set; } = 65_536;
+
+    /// <summary>Most bytes a viewer may send at once after it was quiet, 32,768 to 67,108,864.</summary>
+    [Range(32_768, 67_108_864)]
+    public int MaxBytesAtOnce { get; set; } = 262_144;
+
     /// <summary>
     /// Most names of processes, and most cgroups, that <c>/metrics</c> tells of at once, 1 to 1,000: the largest by CPU
     /// and by memory. It bounds the series that a Prometheus server has to keep.

@@ -35,6 +35,12 @@ internal static partial class Log
         "There are {Most} viewers already, further ones are sent away; the limit is the option maxViewers")]
     public static partial void TooManyViewers(ILogger log, int most);
 
+    [LoggerMessage(4009, LogLevel.Debug, "Viewer {Viewer} of host {Host} answered no ping within {Seconds} s")]
+    public static partial void ViewerSilent(ILogger log, string viewer, string host, int seconds);
+
+    [LoggerMessage(4010, LogLevel.Error, "BUG: viewer {Viewer} of host {Host} could not be served and was cut off")]
+    public static partial void ViewerFailed(ILogger log, Exception exception, string viewer, string host);
+
     [LoggerMessage(4020, LogLevel.Warning,
         "A request for the name '{Host}' was refused with 421; if people reach this server by it, "
         + "add it to the option allowedHosts. {Count} such requests in the last minute")]

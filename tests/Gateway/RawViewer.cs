@@ -90,6 +90,30 @@ internal sealed class RawViewer : IDisposable
         await _socket.SendAsync(frame.ToArray(), deadline.Token);
     }
 
+    /// <summary>Sends bytes as they are.</summary>
+    public async Task SendAsync(byte[] bytes)
+    {
+        using var deadline = new CancellationTokenSource(Eventually.Deadline);
+        for (var sent = 0; sent < bytes.Length;)
+        {
+            sent += await _socket.SendAsync(bytes.AsMemory(sent), deadline.Token);
+        }
+    }
+
+    /// <summary>The payload of the next frame of a kind; the connection must not end before.</summary>
+    public async Task<byte[]> ReceiveUntilAsync(Opcode opcode)
+    {
+        while (true)
+        {
+            var frame = await ReceiveAsync();
+            Assert.True(frame is not null, $"the connection ended before {opcode}");
+            if (frame.Value.Opcode == opcode)
+            {
+                return frame.Value.Payload;
+            }
+        }
+    }
+
     /// <summary>The next frame; <c>null</c> at the end of the connection, clean or not.</summary>
     public async Task<(Opcode Opcode, bool IsFinal, byte[] Payload)?> ReceiveAsync()
     {
@@ -100,6 +124,7 @@ internal sealed class RawViewer : IDisposable
         }
 
         Assert.Equal(0, head[1] & 0x80); // A server does not mask.
+        Assert.Equal(0, head[0] & 0x70); // Nor uses what was not agreed to.
         long length = head[1];
         if (length == 126)
         {

@@ -108,6 +108,9 @@ internal sealed record ViewerStatus
     /// <summary>Cut off as they took nothing.</summary>
     public required long SlowCloses { get; init; }
 
+    /// <summary>Cut off as they answered no ping.</summary>
+    public required long UnansweredPings { get; init; }
+
     /// <summary>Closed for what they sent.</summary>
     public required long ProtocolCloses { get; init; }
 }
@@ -136,6 +139,12 @@ internal sealed record LimitStatus
     /// <summary>Most messages of a viewer in a second.</summary>
     public required int MaxMessagesPerSecond { get; init; }
 
+    /// <summary>Most bytes of a viewer in a second, on average.</summary>
+    public required int MaxBytesPerSecond { get; init; }
+
+    /// <summary>Most bytes of a viewer at once.</summary>
+    public required int MaxBytesAtOnce { get; init; }
+
     /// <summary>Most bytes of a message of a viewer.</summary>
     public required int MaxMessageBytes { get; init; }
 
@@ -150,6 +159,12 @@ internal sealed record LimitStatus
 
     /// <summary>Most bytes of a request's body.</summary>
     public required int BodyBytes { get; init; }
+
+    /// <summary>From the first byte of a request to the end of its headers, seconds.</summary>
+    public required int HeadersTimeoutSeconds { get; init; }
+
+    /// <summary>From connecting to the first byte, and between two requests, seconds.</summary>
+    public required int KeepAliveSeconds { get; init; }
 
     /// <summary>How far the backlog of a hello goes back, seconds.</summary>
     public required int BacklogSeconds { get; init; }

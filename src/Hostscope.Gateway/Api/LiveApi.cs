@@ -55,13 +55,15 @@ internal sealed class LiveApi(
 
     private Task LiveAsync(string host, string? topicList, HttpContext http)
     {
-        if (http.WebSockets.IsWebSocketRequest)
+        if (WebSocketHandshake.IsAsked(http))
         {
-            return WatchAsync(host, topicList, http, "WebSocket", async (context, topics) =>
-            {
-                using var socket = await http.WebSockets.AcceptWebSocketAsync();
-                await ServeAsync(new WebSocketViewer(context, http, socket, topics), context);
-            });
+            return WebSocketHandshake.Check(http) is { } problem
+                ? problem.WriteAsync(http)
+                : WatchAsync(host, topicList, http, "WebSocket", async (context, topics) =>
+                {
+                    await using var connection = await WebSocketHandshake.AcceptAsync(http);
+                    await ServeAsync(new WebSocketViewer(context, http, connection, topics), context);
+                });
         }
 
         http.Response.Headers.Upgrade = "websocket";
@@ -145,7 +147,7 @@ internal sealed class LiveApi(
 
         try
         {
-            await viewer.RunAsync();
+            await viewer.ServeAsync();
         }
         finally
         {

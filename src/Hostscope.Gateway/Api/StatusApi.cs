@@ -104,6 +104,7 @@ internal sealed class StatusApi(
         FramesLost = counters.FramesLost,
         BytesSent = counters.BytesSent,
         SlowCloses = counters.SlowCloses,
+        UnansweredPings = counters.UnansweredPings,
         ProtocolCloses = counters.ProtocolCloses,
     };
 
@@ -116,11 +117,15 @@ internal sealed class StatusApi(
         PingIntervalSeconds = options.PingIntervalSeconds,
         PingTimeoutSeconds = options.PingTimeoutSeconds,
         MaxMessagesPerSecond = options.MaxMessagesPerSecond,
+        MaxBytesPerSecond = options.MaxBytesPerSecond,
+        MaxBytesAtOnce = options.MaxBytesAtOnce,
         MaxMessageBytes = ClientMessage.MaxBytes,
         RequestLineBytes = KestrelLimits.RequestLineBytes,
         HeaderBytes = KestrelLimits.HeaderBytes,
         HeaderCount = KestrelLimits.HeaderCount,
         BodyBytes = KestrelLimits.BodyBytes,
+        HeadersTimeoutSeconds = (int)KestrelLimits.HeadersTimeout.TotalSeconds,
+        KeepAliveSeconds = (int)KestrelLimits.KeepAliveTimeout.TotalSeconds,
         BacklogSeconds = History.Seconds,
         HelloBytes = Wire.MaxHelloBytes,
     };

@@ -20,10 +20,11 @@ internal static class KestrelLimits
     public const int BodyBytes = 64 * 1024;
 
     /// <summary>
-    /// Not yet sent bytes that Kestrel keeps for a connection before a send waits. Small, as what waits here is old by
-    /// the time it leaves; the mailbox keeps the newest instead.
+    /// Not yet sent bytes that Kestrel keeps for a connection before a send waits: none, so that a send is over when
+    /// the kernel has all of it. What waits in a buffer is old by the time it leaves, where a mailbox would have had
+    /// something newer; and the bytes of an upgraded connection may then go to its socket without overtaking any.
     /// </summary>
-    public const int ResponseBufferBytes = 16 * 1024;
+    public const int ResponseBufferBytes = 1;
 
     /// <summary>Received bytes that Kestrel keeps for a connection: the headers twice over.</summary>
     public const int RequestBufferBytes = 32 * 1024;
@@ -31,8 +32,11 @@ internal static class KestrelLimits
     /// <summary>From the first byte of a request to the end of its headers; then 408.</summary>
     public static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Between two requests on a connection; then it is closed.</summary>
-    public static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// From connecting to the first byte, and between two requests on a connection; then it is closed. Short, as Kestrel
+    /// has one limit for both, and a flood of connections that say nothing must not keep others out for long.
+    /// </summary>
+    public static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(8);
 
     /// <summary>Sets them.</summary>
     public static void Apply(KestrelServerOptions kestrel, GatewayOptions options)
@@ -59,7 +63,10 @@ internal static class KestrelLimits
     /// <summary>
     /// Bounds what the kernel keeps for a viewer that does not read. Accepted sockets inherit the listener's.
     /// </summary>
-    public static void Apply(SocketTransportOptions transport, GatewayOptions options) =>
+    public static void Apply(SocketTransportOptions transport, GatewayOptions options)
+    {
+        transport.MaxWriteBufferSize = ResponseBufferBytes;
+        transport.MaxReadBufferSize = RequestBufferBytes;
         transport.CreateBoundListenSocket = endpoint =>
         {
             var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
@@ -70,4 +77,5 @@ internal static class KestrelLimits
 
             return socket;
         };
+    }
 }

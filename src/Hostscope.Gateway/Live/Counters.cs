@@ -13,6 +13,7 @@ internal sealed class Counters
     private long _bytesSent;
     private long _slowCloses;
     private long _protocolCloses;
+    private long _unanswered;
     private long _encodeTicks;
 
     /// <summary>Viewers connected now.</summary>
@@ -44,6 +45,9 @@ internal sealed class Counters
 
     /// <summary>Viewers closed for what they sent.</summary>
     public long ProtocolCloses => Interlocked.Read(ref _protocolCloses);
+
+    /// <summary>Viewers cut off as they answered no ping.</summary>
+    public long UnansweredPings => Interlocked.Read(ref _unanswered);
 
     /// <summary>Time the last tick took to derive, write and hand to all mailboxes.</summary>
     public TimeSpan LastEncode => TimeSpan.FromTicks(Interlocked.Read(ref _encodeTicks));
@@ -77,6 +81,8 @@ internal sealed class Counters
     public void Sent(int bytes) => Interlocked.Add(ref _bytesSent, bytes);
 
     public void SlowClose() => Interlocked.Increment(ref _slowCloses);
+
+    public void Unanswered() => Interlocked.Increment(ref _unanswered);
 
     public void Encoded(TimeSpan took) => Interlocked.Exchange(ref _encodeTicks, took.Ticks);
 

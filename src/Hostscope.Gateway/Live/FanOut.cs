@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Hostscope.Bus;
+using Hostscope.Gateway.Live.Sending;
 using Hostscope.Gateway.Live.Tables;
 using Hostscope.Model;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,7 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
     private readonly CgroupFeed _cgroupFeed;
     private TableUpdate? _processes;
     private TableUpdate? _cgroups;
+    private readonly Batch.Batches _batches = new();
     private int _scheduled;
 
     // The encoder's own.
@@ -138,15 +140,15 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
         Wake();
     }
 
-    /// <summary>Cuts off the viewers that do not take what is sent to them.</summary>
-    public void CutStalled(TimeSpan stalledAfter)
+    /// <summary>Pings the viewers that are silent, and cuts off those that do not take what is sent.</summary>
+    public void LookAfterViewers()
     {
         var now = _time.GetTimestamp();
         lock (_lock)
         {
             foreach (var viewer in _viewers)
             {
-                viewer.CutIfStalled(now, stalledAfter);
+                viewer.LookAfter(now);
             }
         }
     }
@@ -293,12 +295,14 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
             foreach (var viewer in _viewers)
             {
                 watched |= viewer.Topics;
-                viewer.Offer(UpdateFor(viewer));
+                Hand(viewer);
             }
 
             _watched = (int)watched;
             _requests.Clear();
         }
+
+        _batches.Flush();
     }
 
     private void Answer()
@@ -307,10 +311,21 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
         {
             foreach (var viewer in _requests)
             {
-                viewer.Offer(UpdateFor(viewer));
+                Hand(viewer);
             }
 
             _requests.Clear();
+        }
+
+        _batches.Flush();
+    }
+
+    /// <summary>Leaves the viewer its update; it is sent by the thread pool.</summary>
+    private void Hand(Viewer viewer)
+    {
+        if (viewer.Offer(UpdateFor(viewer)))
+        {
+            _batches.Add(viewer);
         }
     }
 
@@ -322,7 +337,7 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
         if (update is null)
         {
             var view = _views[(int)topics] ??= new SchemaView(_viewedSchema, topics, _wire.Schema);
-            var frame = _history is { Count: > 0 } history ? _wire.Frame(history[history.Count - 1], view) : [];
+            var frame = _history is { Count: > 0 } history ? _wire.Frame(history[history.Count - 1], view) : Message.Empty;
             update = new Update(_epoch, _hasCurrent ? _current.Sequence : 0, view, frame)
             {
                 Processes = (topics & Topics.Processes) != 0 ? _processes : null,

@@ -1,15 +1,17 @@
 namespace Hostscope.Gateway.Live;
 
-/// <summary>Counts what a viewer sends within a second.</summary>
+/// <summary>Counts what a viewer sends: messages within a second, and bytes, of which some may come at once.</summary>
 /// <param name="time">The clock.</param>
-/// <param name="mostPerSecond">Messages allowed in a second.</param>
-internal struct MessageBudget(TimeProvider time, int mostPerSecond)
+/// <param name="options">The limits.</param>
+internal struct MessageBudget(TimeProvider time, GatewayOptions options)
 {
     private long _secondBegan = time.GetTimestamp();
     private int _count;
+    private long _filledAt = time.GetTimestamp();
+    private double _bytes = options.MaxBytesAtOnce;
 
     /// <summary>Takes one message from the budget; false when the second's is used up.</summary>
-    public bool TryTake()
+    public bool TryTakeMessage()
     {
         var now = time.GetTimestamp();
         if (time.GetElapsedTime(_secondBegan, now) >= TimeSpan.FromSeconds(1))
@@ -18,6 +20,16 @@ internal struct MessageBudget(TimeProvider time, int mostPerSecond)
             _count = 0;
         }
 
-        return ++_count <= mostPerSecond;
+        return ++_count <= options.MaxMessagesPerSecond;
+    }
+
+    /// <summary>Takes bytes as they came, frames of every kind and their heads; false when they are too many.</summary>
+    public bool TryTakeBytes(int count)
+    {
+        var now = time.GetTimestamp();
+        var earned = time.GetElapsedTime(_filledAt, now).TotalSeconds * options.MaxBytesPerSecond;
+        _filledAt = now;
+        _bytes = Math.Min(_bytes + earned, options.MaxBytesAtOnce) - count;
+        return _bytes >= 0;
     }
 }

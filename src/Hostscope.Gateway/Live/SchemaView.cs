@@ -1,3 +1,4 @@
+using Hostscope.Gateway.Live.Sending;
 using Hostscope.Gateway.Live.Tables;
 using Hostscope.Model;
 
@@ -9,7 +10,7 @@ namespace Hostscope.Gateway.Live;
 /// </summary>
 internal sealed class SchemaView
 {
-    public SchemaView(Schema schema, Topics topics, Func<Schema, Topics, int[], byte[]> encode)
+    public SchemaView(Schema schema, Topics topics, Func<Schema, Topics, int[], Message> encode)
     {
         Schema = schema;
         var slots = new List<int>(schema.Count);
@@ -31,7 +32,7 @@ internal sealed class SchemaView
     public int[] Slots { get; }
 
     /// <summary>The message <c>schema</c>.</summary>
-    public byte[] Message { get; }
+    public Message Message { get; }
 }
 
 /// <summary>
@@ -42,13 +43,13 @@ internal sealed class SchemaView
 /// <param name="Sequence">Number of the tick; 0 before the first one.</param>
 /// <param name="View">The series of the frame.</param>
 /// <param name="Frame">The message <c>frame</c>; empty before the first tick.</param>
-internal sealed record Update(int Epoch, long Sequence, SchemaView View, byte[] Frame)
+internal sealed record Update(int Epoch, long Sequence, SchemaView View, Message Frame)
 {
     /// <summary>
     /// The message <c>hello</c> from its member <c>interval</c> on; what stands before is the viewer's own, as it holds
     /// the time of sending. <c>null</c> when nobody asked at this tick.
     /// </summary>
-    public byte[]? HelloRest { get; set; }
+    public Message? HelloRest { get; set; }
 
     /// <summary>The processes; <c>null</c> when nobody watches them or none were scanned in this tick.</summary>
     public TableUpdate? Processes { get; init; }

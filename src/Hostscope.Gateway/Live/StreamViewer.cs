@@ -1,7 +1,6 @@
-using System.Buffers;
 using System.Buffers.Text;
-using System.IO.Pipelines;
 using System.Net.WebSockets;
+using Hostscope.Gateway.Live.Sending;
 using Hostscope.Model;
 using Microsoft.AspNetCore.Http;
 
@@ -16,70 +15,110 @@ namespace Hostscope.Gateway.Live;
 /// data: {"type":"frame","seq":42,...}
 /// </code>
 /// </summary>
-internal sealed class StreamViewer(ViewerContext context, HttpContext http, Topics topics)
-    : Viewer(context, http, topics)
+internal sealed class StreamViewer : Viewer
 {
-    private readonly PipeWriter _body = http.Response.BodyWriter;
-    private readonly CancellationToken _gone = http.RequestAborted;
+    /// <summary>A line that readers pass over (WHATWG HTML, section 9.2.6), and the end of its event.</summary>
+    private static readonly byte[] Comment = ":\n\n"u8.ToArray();
+
+    private static readonly byte[] EndOfEvent = "\n\n"u8.ToArray();
+
+    private readonly BodyOutlet _body;
+    private readonly CancellationToken _gone;
+    private long _sentAt;
+    private volatile bool _commentIsDue;
+
+    /// <summary>A viewer whose answer has begun.</summary>
+    /// <param name="context">What it shares with others.</param>
+    /// <param name="http">The request.</param>
+    /// <param name="topics">What it watches.</param>
+    public StreamViewer(ViewerContext context, HttpContext http, Topics topics)
+        : this(context, http, new BodyOutlet(http), topics)
+    {
+    }
+
+    private StreamViewer(ViewerContext context, HttpContext http, BodyOutlet body, Topics topics)
+        : base(context, http.Connection.Id, body, topics)
+    {
+        _body = body;
+        _gone = http.RequestAborted;
+        _sentAt = context.Time.GetTimestamp();
+    }
+
+    /// <summary>Also sends a comment where there was nothing for long: proxies give up silent answers.</summary>
+    public override void LookAfter(long now)
+    {
+        base.LookAfter(now);
+        if (IsOver(ref _sentAt, now, TimeSpan.FromSeconds(Context.Options.PingIntervalSeconds)))
+        {
+            _commentIsDue = true;
+            Nudge();
+        }
+    }
 
     /// <inheritdoc/>
-    public override async Task RunAsync()
+    protected override async Task ListenAsync()
     {
         await using var registration = _gone.Register(
             static viewer => ((StreamViewer)viewer!).Close(WebSocketCloseStatus.NormalClosure, ""), this);
-        try
+        await Ended;
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask SendAsync(
+        MessageKind kind, long sequence, ReadOnlyMemory<byte> start, Message message)
+    {
+        AddHead(kind, sequence);
+        _body.Add(start.Span);
+        var payload = message.Payload;
+        if (payload.Length <= PieceBytes)
         {
-            await SendUpdatesAsync();
+            _body.Add(payload.Span);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        else
         {
-            Abort();
+            await WriteAsync(payload);
+        }
+
+        await WriteAsync(EndOfEvent);
+        Volatile.Write(ref _sentAt, Context.Time.GetTimestamp());
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask SendControlAsync()
+    {
+        if (_commentIsDue)
+        {
+            _commentIsDue = false;
+            await WriteAsync(Comment);
+            Volatile.Write(ref _sentAt, Context.Time.GetTimestamp());
         }
     }
 
     /// <inheritdoc/>
-    protected override async ValueTask SendPieceAsync(MessageHead message, ReadOnlyMemory<byte> piece, bool isLast)
+    protected override ValueTask SendCloseAsync() => default; // The end of the answer says it.
+
+    private void AddHead(MessageKind kind, long sequence)
     {
-        if (message.IsFirst)
-        {
-            WriteHead(message);
-        }
-
-        _body.Write(piece.Span);
-        if (isLast)
-        {
-            _body.Write("\n\n"u8);
-        }
-
-        var flushed = await _body.FlushAsync(CancellationToken.None);
-        if (flushed.IsCompleted || flushed.IsCanceled)
-        {
-            Close(WebSocketCloseStatus.NormalClosure, "");
-        }
-    }
-
-    private void WriteHead(MessageHead message)
-    {
-        switch (message.Kind)
+        switch (kind)
         {
             case MessageKind.Hello:
-                _body.Write("event: hello\ndata: "u8);
+                _body.Add("event: hello\ndata: "u8);
                 break;
             case MessageKind.Schema:
-                _body.Write("event: schema\ndata: "u8);
+                _body.Add("event: schema\ndata: "u8);
                 break;
             case MessageKind.Processes:
-                _body.Write("event: processes\ndata: "u8);
+                _body.Add("event: processes\ndata: "u8);
                 break;
             case MessageKind.Cgroups:
-                _body.Write("event: cgroups\ndata: "u8);
+                _body.Add("event: cgroups\ndata: "u8);
                 break;
             default:
-                _body.Write("event: frame\nid: "u8);
-                var number = _body.GetSpan(20);
-                Utf8Formatter.TryFormat(message.Sequence, number, out var length);
-                _body.Advance(length);
-                _body.Write("\ndata: "u8);
+                Span<byte> number = stackalloc byte[20];
+                Utf8Formatter.TryFormat(sequence, number, out var length);
+                _body.Add("event: frame\nid: "u8);
+                _body.Add(number[..length]);
+                _body.Add("\ndata: "u8);
                 break;
         }
     }

@@ -1,53 +1,57 @@
 using System.Net.WebSockets;
 using Hostscope.Bus;
+using Hostscope.Gateway.Live.Sending;
 using Hostscope.Model;
-using Microsoft.AspNetCore.Http;
 
 namespace Hostscope.Gateway.Live;
 
 /// <summary>
-/// One connection that is sent the messages of a host. The encoder leaves updates in its mailbox and never waits; this
-/// loop takes the newest and sends what the viewer needs to be whole: a hello first, the schema when it differs from
-/// the last one sent, the frame when it is newer.
+/// One connection that is sent the messages of a host. The encoder leaves updates in its mailbox and never waits; the
+/// run that this starts takes the newest and sends what the viewer needs to be whole: a hello first, the schema when it
+/// differs from the last one sent, the frame when it is newer. Nearly always the run ends where it began, on the same
+/// thread, and a viewer at rest has no task, no timer and no buffer. Only where the other side does not keep up does it
+/// go on asynchronously, while newer updates replace each other in the mailbox.
 /// </summary>
-internal abstract class Viewer
+internal abstract class Viewer : IThreadPoolWorkItem
 {
     /// <summary>
-    /// A message is handed to the network in pieces of this size, each with the stalled-send limit for itself: a hello
-    /// of 1 MB over a slow line moves on and is not stalled, and no viewer holds a buffer larger than this.
+    /// What could not be sent at once is sent in pieces of this size, each with the stalled-send limit for itself: a
+    /// hello of 1 MB over a slow line moves on and is not stalled.
     /// </summary>
     public const int PieceBytes = 16 * 1024;
 
     /// <summary>How long a viewer has to answer a close before its connection is cut.</summary>
     private static readonly TimeSpan CloseAnswerTime = TimeSpan.FromSeconds(1);
 
-    private const long NotSending = -1;
+    private const long Never = -1;
 
     private readonly Mailbox<Update> _mailbox = new();
     private readonly ViewerContext _context;
-    private readonly HttpContext _http;
+    private readonly IOutlet _outlet;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _closing = new();
     private volatile int _topics;
     private volatile bool _wantsHello = true;
     private volatile bool _aborted;
-    private long _sendStarted = NotSending;
-    private long _closeStarted = NotSending;
+    private volatile int _wantsSnapshot;
+    private long _sendStarted = Never;
+    private long _closeStarted = Never;
     private SlowEpisode _slow;
+    private long _replaced;
     private long _offeredSequence = -1;
     private SchemaView? _sentView;
     private long _sentSequence;
     private long _helloSequence;
     private long _sentProcesses;
     private long _sentCgroups;
-    private volatile int _wantsSnapshot;
     private int _sentEpoch = -1;
 
-    protected Viewer(ViewerContext context, HttpContext http, Topics topics)
+    protected Viewer(ViewerContext context, string id, IOutlet outlet, Topics topics)
     {
         _context = context;
-        _http = http;
+        _outlet = outlet;
         _topics = (int)topics;
-        Id = http.Connection.Id;
+        Id = id;
     }
 
     /// <summary>Name of the connection in the log.</summary>
@@ -70,8 +74,18 @@ internal abstract class Viewer
 
     protected ViewerContext Context => _context;
 
+    /// <summary>Where its bytes go in; writes go by <see cref="WriteAsync"/>.</summary>
+    protected IOutlet Outlet => _outlet;
+
+    /// <summary>Is complete when nothing is and will be sent any more.</summary>
+    protected Task Ended => _ended.Task;
+
     /// <summary>Serves the connection until it ends. Never throws for what the other side does.</summary>
-    public abstract Task RunAsync();
+    public async Task ServeAsync()
+    {
+        await ListenAsync();
+        await _ended.Task; // Nothing may be sent to a connection that the web server thinks is over.
+    }
 
     /// <summary>
     /// Makes the next thing sent a hello: the viewer asked for it, or the host's numbering began anew.
@@ -79,25 +93,37 @@ internal abstract class Viewer
     public void RequireHello() => _wantsHello = true;
 
     /// <summary>Leaves an update; the encoder only. Never waits.</summary>
-    public void Offer(Update update)
+    /// <returns>Whether the caller must see to it that <see cref="Run"/> is called.</returns>
+    public bool Offer(Update update)
     {
-        var taken = _mailbox.Put(update);
-        if (_offeredSequence == update.Sequence)
+        var delivery = _mailbox.Put(update);
+        if (delivery == Delivery.Dropped || _offeredSequence == update.Sequence)
         {
-            return; // The same tick again, for a new subscription or hello: nothing was replaced.
+            // The same tick again, for a new subscription or hello: nothing was replaced.
+            return delivery == Delivery.Start;
         }
 
         _offeredSequence = update.Sequence;
-        if (!taken)
+        var isReplaced = delivery == Delivery.Replaced;
+        if (isReplaced)
         {
+            _replaced++;
             _context.Counters.FrameReplaced();
         }
 
-        if (_slow.Note(replaced: !taken))
+        if (_slow.Note(isReplaced))
         {
-            Log.ViewerSlow(_context.Log, Id, _context.HostId, _mailbox.Replaced);
+            Log.ViewerSlow(_context.Log, Id, _context.HostId, _replaced);
         }
+
+        return delivery == Delivery.Start;
     }
+
+    /// <summary>Sends what is to be sent, without waiting; what has to wait goes on by itself.</summary>
+    public void Run() => _ = RunAsync();
+
+    /// <inheritdoc/>
+    void IThreadPoolWorkItem.Execute() => Run();
 
     /// <summary>
     /// Begins to close: what is being sent is finished, then the other side is told why. The first call counts.
@@ -116,18 +142,17 @@ internal abstract class Viewer
             Volatile.Write(ref _closeStarted, _context.Time.GetTimestamp());
         }
 
-        _mailbox.Close();
+        Nudge();
     }
 
     /// <summary>
-    /// Cuts the connection when a piece of a message is not taken for too long, or a close not answered. Called each
-    /// second for every viewer, which costs less than a timer for each message.
+    /// Cuts the connection when a piece of a message is not taken for too long, or a close not answered. Called twice a
+    /// second for every viewer, which costs less than a timer for each of them.
     /// </summary>
-    public void CutIfStalled(long now, TimeSpan stalledAfter)
+    public virtual void LookAfter(long now)
     {
-        var sendStarted = Volatile.Read(ref _sendStarted);
-        var closeStarted = Volatile.Read(ref _closeStarted);
-        if (sendStarted != NotSending && _context.Time.GetElapsedTime(sendStarted, now) >= stalledAfter)
+        var stalledAfter = TimeSpan.FromSeconds(_context.Options.StalledSendSeconds);
+        if (IsOver(ref _sendStarted, now, stalledAfter))
         {
             if (Abort())
             {
@@ -135,7 +160,7 @@ internal abstract class Viewer
                 Log.ViewerStalled(_context.Log, Id, _context.HostId, stalledAfter.TotalSeconds);
             }
         }
-        else if (closeStarted != NotSending && _context.Time.GetElapsedTime(closeStarted, now) >= CloseAnswerTime)
+        else if (IsOver(ref _closeStarted, now, CloseAnswerTime))
         {
             Abort();
         }
@@ -155,35 +180,142 @@ internal abstract class Viewer
             _aborted = true;
         }
 
-        _mailbox.Close();
-        _http.Abort();
+        _outlet.Cut();
+        Nudge();
         return true;
     }
 
-    /// <summary>Takes updates and sends what follows from them, until the mailbox is closed.</summary>
-    protected async Task SendUpdatesAsync()
+    /// <summary>Waits until the other side is gone, and listens to it where it may say something.</summary>
+    protected abstract Task ListenAsync();
+
+    /// <summary>Sends a message.</summary>
+    /// <param name="kind">Its type.</param>
+    /// <param name="sequence">Number of the tick; used where <paramref name="kind"/> is a frame.</param>
+    /// <param name="start">What stands before the message and is the viewer's own; mostly nothing.</param>
+    /// <param name="message">The message, or its rest.</param>
+    protected abstract ValueTask SendAsync(
+        MessageKind kind, long sequence, ReadOnlyMemory<byte> start, Message message);
+
+    /// <summary>Sends what the protocol wants between messages, such as the answer to a ping.</summary>
+    protected abstract ValueTask SendControlAsync();
+
+    /// <summary>Tells the other side that this is the end, and why.</summary>
+    protected abstract ValueTask SendCloseAsync();
+
+    /// <summary>Makes <see cref="SendControlAsync"/> be called soon.</summary>
+    protected void Nudge()
     {
-        while (await _mailbox.TakeAsync() is { } update)
+        if (_mailbox.Nudge())
         {
-            if (_wantsHello || update.Epoch != _sentEpoch)
-            {
-                await SendHelloAsync(update);
-                continue;
-            }
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
 
-            if (!ReferenceEquals(update.View, _sentView))
-            {
-                await SendAsync(MessageKind.Schema, 0, default, update.View.Message);
-                _sentView = update.View;
-            }
+    /// <summary>Whether what began at a timestamp has lasted for too long; not when nothing did.</summary>
+    protected bool IsOver(ref long began, long now, TimeSpan limit)
+    {
+        var since = Volatile.Read(ref began);
+        return since != Never && _context.Time.GetElapsedTime(since, now) >= limit;
+    }
 
-            if (update.Sequence > _sentSequence)
-            {
-                await SendAsync(MessageKind.Frame, update.Sequence, default, update.Frame);
-                _sentSequence = update.Sequence;
-                _context.Counters.FrameSent();
-            }
+    /// <summary>Hands bytes to the network: at once, or, where it takes no more, in pieces that are waited for.</summary>
+    protected ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        var taken = _outlet.TryWrite(bytes.Span);
+        _context.Counters.Sent(taken);
+        return taken == bytes.Length ? default : WriteRestAsync(bytes[taken..]);
+    }
 
+    private async ValueTask WriteRestAsync(ReadOnlyMemory<byte> rest)
+    {
+        while (!rest.IsEmpty)
+        {
+            var piece = rest[..Math.Min(rest.Length, PieceBytes)];
+            Volatile.Write(ref _sendStarted, _context.Time.GetTimestamp());
+            await _outlet.WriteAsync(piece);
+            Volatile.Write(ref _sendStarted, Never);
+            _context.Counters.Sent(piece.Length);
+            rest = rest[piece.Length..];
+        }
+    }
+
+    /// <summary>Takes updates and sends what follows from them, until there is nothing more or all is over.</summary>
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (_mailbox.TryTake(out var update))
+            {
+                if (_aborted)
+                {
+                    End();
+                    return;
+                }
+
+                await SendControlAsync();
+                if (CloseStatus is not null)
+                {
+                    await SendCloseAsync();
+                    End();
+                    return;
+                }
+
+                if (update is not null)
+                {
+                    await SendUpdateAsync(update);
+                }
+            }
+        }
+        catch (Exception e) when (IsOfTheConnection(e))
+        {
+            Close(WebSocketCloseStatus.ProtocolError, "");
+            Abort();
+            End();
+        }
+        catch (Exception e) // A bug of ours ends this viewer, and no other.
+        {
+            Log.ViewerFailed(_context.Log, e, Id, _context.HostId);
+            Close(WebSocketCloseStatus.InternalServerError, "");
+            Abort();
+            End();
+        }
+    }
+
+    private void End()
+    {
+        _mailbox.Close();
+        _ended.TrySetResult();
+    }
+
+    /// <summary>
+    /// What the other side, or the network, can make a write or a read throw; anything else is a bug of ours.
+    /// </summary>
+    protected static bool IsOfTheConnection(Exception e) =>
+        e is IOException or OperationCanceledException or ObjectDisposedException;
+
+    private async ValueTask SendUpdateAsync(Update update)
+    {
+        if (_wantsHello || update.Epoch != _sentEpoch)
+        {
+            await SendHelloAsync(update);
+            return;
+        }
+
+        if (!ReferenceEquals(update.View, _sentView))
+        {
+            await SendAsync(MessageKind.Schema, 0, default, update.View.Message);
+            _sentView = update.View;
+        }
+
+        if (update.Sequence > _sentSequence)
+        {
+            await SendAsync(MessageKind.Frame, update.Sequence, default, update.Frame);
+            _sentSequence = update.Sequence;
+            _context.Counters.FrameSent();
+        }
+
+        if ((update.Processes ?? (object?)update.Cgroups) is not null)
+        {
             await SendTablesAsync(update);
         }
     }
@@ -246,12 +378,6 @@ internal abstract class Viewer
         _context.FanOut.Request(this);
     }
 
-    /// <summary>Hands a piece to the network.</summary>
-    /// <param name="message">The message it belongs to.</param>
-    /// <param name="piece">The bytes.</param>
-    /// <param name="isLast">Whether the message ends with it.</param>
-    protected abstract ValueTask SendPieceAsync(MessageHead message, ReadOnlyMemory<byte> piece, bool isLast);
-
     private async ValueTask SendHelloAsync(Update update)
     {
         var isKnown = update.Epoch == _sentEpoch && update.Sequence == _helloSequence &&
@@ -280,41 +406,7 @@ internal abstract class Viewer
         _helloSequence = update.Sequence;
         _context.Counters.HelloSent();
     }
-
-    private async ValueTask SendAsync(
-        MessageKind kind, long sequence, ReadOnlyMemory<byte> start, ReadOnlyMemory<byte> rest)
-    {
-        var head = new MessageHead(kind, sequence, IsFirst: true);
-        if (!start.IsEmpty)
-        {
-            await SendTimedAsync(head, start, isLast: false);
-            head = head with { IsFirst = false };
-        }
-
-        while (rest.Length > PieceBytes)
-        {
-            await SendTimedAsync(head, rest[..PieceBytes], isLast: false);
-            head = head with { IsFirst = false };
-            rest = rest[PieceBytes..];
-        }
-
-        await SendTimedAsync(head, rest, isLast: true);
-    }
-
-    private async ValueTask SendTimedAsync(MessageHead message, ReadOnlyMemory<byte> piece, bool isLast)
-    {
-        Volatile.Write(ref _sendStarted, _context.Time.GetTimestamp());
-        await SendPieceAsync(message, piece, isLast);
-        Volatile.Write(ref _sendStarted, NotSending);
-        _context.Counters.Sent(piece.Length);
-    }
 }
-
-/// <summary>What a piece belongs to.</summary>
-/// <param name="Kind">The message's type.</param>
-/// <param name="Sequence">Number of the tick; used where <paramref name="Kind"/> is a frame.</param>
-/// <param name="IsFirst">Whether the message begins with this piece.</param>
-internal readonly record struct MessageHead(MessageKind Kind, long Sequence, bool IsFirst);
 
 /// <summary>Messages to a viewer.</summary>
 internal enum MessageKind

@@ -1,126 +1,137 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net.WebSockets;
+using Hostscope.Gateway.Live.Sending;
 using Hostscope.Model;
 using Microsoft.AspNetCore.Http;
 
 namespace Hostscope.Gateway.Live;
 
 /// <summary>A viewer on a WebSocket. It may also ask: subscribe, resync.</summary>
-internal sealed class WebSocketViewer(ViewerContext context, HttpContext http, WebSocket socket, Topics topics)
-    : Viewer(context, http, topics)
+/// <param name="context">What it shares with others.</param>
+/// <param name="http">The request.</param>
+/// <param name="connection">The upgraded connection.</param>
+/// <param name="topics">What it watches at first.</param>
+internal sealed class WebSocketViewer(ViewerContext context, HttpContext http, Stream connection, Topics topics)
+    : Viewer(context, http.Connection.Id, SocketOutlet.Of(http, connection), topics)
 {
-    /// <summary>
-    /// Held for each viewer: every message of the protocol fits. What is longer is read into a buffer of
-    /// <see cref="ClientMessage.MaxBytes"/> that is borrowed for that message.
-    /// </summary>
-    private const int SmallBufferBytes = 256;
+    /// <summary>Bytes that are read at a time; every message of the protocol fits.</summary>
+    private const int ReadBytes = 4096;
+
+    private const long NoPing = -1;
+
+    private readonly ClientFrames _frames = new();
+    private MessageBudget _budget = new(context.Time, context.Options);
+    private volatile byte[]? _pong;
+    private volatile bool _pingIsDue;
+    private long _heardAt = context.Time.GetTimestamp();
+    private long _pingSince = NoPing;
+    private bool _isOver;
+    private bool _answersWithoutCode;
 
     /// <inheritdoc/>
-    public override async Task RunAsync()
+    public override void LookAfter(long now)
     {
-        var receiving = ReceiveAsync();
-        try
+        base.LookAfter(now);
+        if (IsOver(ref _pingSince, now, TimeSpan.FromSeconds(Context.Options.PingTimeoutSeconds)))
         {
-            await SendUpdatesAsync();
-            if (CloseStatus is { } status && socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            if (Abort())
             {
-                await socket.CloseOutputAsync(status, CloseReason, CancellationToken.None);
+                Context.Counters.Unanswered();
+                Log.ViewerSilent(Context.Log, Id, Context.HostId, Context.Options.PingTimeoutSeconds);
             }
         }
-        catch (Exception e) when (IsOfTheConnection(e))
+        else if (_pingSince == NoPing
+            && IsOver(ref _heardAt, now, TimeSpan.FromSeconds(Context.Options.PingIntervalSeconds)))
         {
-            Close(WebSocketCloseStatus.ProtocolError, "");
+            Volatile.Write(ref _pingSince, now);
+            _pingIsDue = true;
+            Nudge();
         }
-
-        await receiving;
     }
 
     /// <inheritdoc/>
-    protected override ValueTask SendPieceAsync(MessageHead message, ReadOnlyMemory<byte> piece, bool isLast) =>
-        socket.SendAsync(piece, WebSocketMessageType.Text, isLast, CancellationToken.None);
+    protected override async ValueTask SendAsync(
+        MessageKind kind, long sequence, ReadOnlyMemory<byte> start, Message message)
+    {
+        if (start.IsEmpty)
+        {
+            await WriteAsync(message.Framed);
+            return;
+        }
+
+        var head = new byte[ServerFrame.MaxHeadBytes + start.Length];
+        var length = ServerFrame.WriteHead(head, Opcode.Text, start.Length + message.Payload.Length);
+        start.CopyTo(head.AsMemory(length));
+        await WriteAsync(head.AsMemory(0, length + start.Length));
+        await WriteAsync(message.Payload);
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask SendControlAsync()
+    {
+        if (_pong is { } payload)
+        {
+            _pong = null; // A newer one that came meanwhile is answered with it: RFC 6455, section 5.5.3.
+            await WriteAsync(ServerFrame.Pong(payload));
+        }
+
+        if (_pingIsDue)
+        {
+            _pingIsDue = false;
+            await WriteAsync(ServerFrame.Ping);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask SendCloseAsync()
+    {
+        await WriteAsync(_answersWithoutCode
+            ? ServerFrame.CloseWithoutCode()
+            : ServerFrame.Close((int)CloseStatus!.Value, CloseReason));
+        if (_isOver)
+        {
+            Outlet.End(); // Nothing of the other side is understood any more, so its own close will not be, either.
+        }
+    }
 
     /// <summary>
     /// Reads until the other side closes or is gone. After a close of ours it goes on reading and throws away what
     /// comes: a socket that is shut with unread bytes in it resets the connection, and the reason would not arrive.
     /// </summary>
-    private async Task ReceiveAsync()
+    protected override async Task ListenAsync()
     {
-        var budget = new MessageBudget(Context.Time, Context.Options.MaxMessagesPerSecond);
-        var small = new byte[SmallBufferBytes];
         try
         {
-            while (true)
+            while (await ReadAsync())
             {
-                var result = await socket.ReceiveAsync(small.AsMemory(), CancellationToken.None);
-                if (result.MessageType == WebSocketMessageType.Close)
-                {
-                    Close(WebSocketCloseStatus.NormalClosure, "");
-                    return;
-                }
-
-                if (CloseStatus is not null)
-                {
-                    continue;
-                }
-
-                if (!budget.TryTake())
-                {
-                    Refuse(
-                        WebSocketCloseStatus.PolicyViolation,
-                        $"more than {Context.Options.MaxMessagesPerSecond} messages in a second");
-                }
-                else if (result.MessageType == WebSocketMessageType.Binary)
-                {
-                    Refuse(WebSocketCloseStatus.InvalidMessageType, "messages are JSON text, not binary");
-                }
-                else if (result.EndOfMessage)
-                {
-                    Handle(ClientMessage.Parse(small.AsMemory(0, result.Count)));
-                }
-                else
-                {
-                    await ReceiveRestAsync(small.AsMemory(0, result.Count));
-                }
             }
+
+            Close(WebSocketCloseStatus.NormalClosure, "");
         }
         catch (Exception e) when (IsOfTheConnection(e))
         {
-            // For a malformed frame the socket itself has sent the close with the code; cutting now would overtake it.
             Close(WebSocketCloseStatus.ProtocolError, "");
+            Abort();
+        }
+        finally
+        {
+            _frames.Drop();
         }
     }
 
-    /// <summary>
-    /// Reads the rest of a message that did not come in one piece or is longer than the small buffer.
-    /// </summary>
-    private async ValueTask ReceiveRestAsync(ReadOnlyMemory<byte> begin)
+    /// <summary>Waits for bytes and takes them.</summary>
+    /// <returns>False when the other side has said its last.</returns>
+    private async ValueTask<bool> ReadAsync()
     {
-        // One byte more than is allowed: a message that fills it is too long.
-        var buffer = ArrayPool<byte>.Shared.Rent(ClientMessage.MaxBytes + 1);
+        // An empty read waits and holds no buffer meanwhile.
+        var none = await connection.ReadAsync(Memory<byte>.Empty);
+        Debug.Assert(none == 0);
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
         try
         {
-            begin.CopyTo(buffer);
-            var length = begin.Length;
-            var fragments = 0;
-            while (true)
-            {
-                var room = buffer.AsMemory(length, ClientMessage.MaxBytes + 1 - length);
-                var result = await socket.ReceiveAsync(room, CancellationToken.None);
-                length += result.Count;
-                if (length > ClientMessage.MaxBytes || ++fragments > ClientMessage.MaxBytes)
-                {
-                    // The second of the two: fragments without a byte in them would never fill the buffer.
-                    Refuse(
-                        WebSocketCloseStatus.MessageTooBig, $"a message has at most {ClientMessage.MaxBytes} bytes");
-                    return;
-                }
-
-                if (result.EndOfMessage)
-                {
-                    Handle(ClientMessage.Parse(buffer.AsMemory(0, length)));
-                    return;
-                }
-            }
+            var count = await connection.ReadAsync(buffer);
+            return count > 0 && Take(buffer.AsSpan(0, count));
         }
         finally
         {
@@ -128,8 +139,65 @@ internal sealed class WebSocketViewer(ViewerContext context, HttpContext http, W
         }
     }
 
-    private void Handle(ClientMessage message)
+    private bool Take(ReadOnlySpan<byte> bytes)
     {
+        Volatile.Write(ref _heardAt, Context.Time.GetTimestamp());
+        Volatile.Write(ref _pingSince, NoPing);
+        if (CloseStatus is null && !_budget.TryTakeBytes(bytes.Length))
+        {
+            Refuse(
+                WebSocketCloseStatus.PolicyViolation,
+                $"more than {Context.Options.MaxBytesPerSecond} bytes a second");
+        }
+
+        var goesOn = true;
+        while (_frames.TryRead(ref bytes, out var happened))
+        {
+            goesOn &= Take(happened);
+        }
+
+        _frames.Release();
+        return goesOn;
+    }
+
+    private bool Take(ClientEvent happened)
+    {
+        switch (happened.Kind)
+        {
+            case ClientEventKind.Close:
+                _answersWithoutCode = happened.Code == 0 && CloseStatus is null;
+                Close(happened.Code == 0 ? WebSocketCloseStatus.NormalClosure
+                    : (WebSocketCloseStatus)happened.Code, "");
+                return false;
+            case ClientEventKind.Violation:
+                _isOver = true;
+                Refuse((WebSocketCloseStatus)happened.Code, happened.Reason);
+                break;
+            case ClientEventKind.Ping when CloseStatus is null:
+                _pong = happened.Payload.ToArray();
+                Nudge();
+                break;
+            case ClientEventKind.Text when CloseStatus is null:
+                Take(happened.Payload);
+                break;
+            default:
+                break;
+        }
+
+        return true;
+    }
+
+    private void Take(ReadOnlyMemory<byte> text)
+    {
+        if (!_budget.TryTakeMessage())
+        {
+            Refuse(
+                WebSocketCloseStatus.PolicyViolation,
+                $"more than {Context.Options.MaxMessagesPerSecond} messages in a second");
+            return;
+        }
+
+        var message = ClientMessage.Parse(text);
         switch (message.Kind)
         {
             case ClientMessageKind.Subscribe:
@@ -146,14 +214,13 @@ internal sealed class WebSocketViewer(ViewerContext context, HttpContext http, W
 
     private void Refuse(WebSocketCloseStatus status, string reason)
     {
+        if (CloseStatus is not null)
+        {
+            return; // It is told one thing.
+        }
+
         Context.Counters.ProtocolClose();
         Log.ViewerRefused(Context.Log, Id, Context.HostId, (int)status, reason);
         Close(status, reason);
     }
-
-    /// <summary>
-    /// What the other side, or the network, can make the socket throw; anything else is a bug of ours.
-    /// </summary>
-    private static bool IsOfTheConnection(Exception e) =>
-        e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException;
 }

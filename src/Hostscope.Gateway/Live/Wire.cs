@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 using Hostscope.Bus;
+using Hostscope.Gateway.Live.Sending;
 using Hostscope.Model;
 
 namespace Hostscope.Gateway.Live;
@@ -30,7 +31,7 @@ internal sealed class Wire : IDisposable
     public void Dispose() => _json.Dispose();
 
     /// <summary>The message <c>frame</c>.</summary>
-    public byte[] Frame(Row row, SchemaView view)
+    public Message Frame(Row row, SchemaView view)
     {
         Begin("frame");
         _json.WriteNumber("seq"u8, row.Sequence);
@@ -49,7 +50,7 @@ internal sealed class Wire : IDisposable
     }
 
     /// <summary>The message <c>schema</c>.</summary>
-    public byte[] Schema(Schema schema, Topics topics, int[] slots)
+    public Message Schema(Schema schema, Topics topics, int[] slots)
     {
         Begin("schema");
         _json.WriteNumber("version"u8, schema.Version);
@@ -89,23 +90,25 @@ internal sealed class Wire : IDisposable
     }
 
     /// <summary>The rest of a <c>hello</c>, the same for every viewer of a topic set.</summary>
-    public byte[] HelloRest(HostState host, SchemaView view, History history)
+    public Message HelloRest(HostState host, SchemaView view, History history)
     {
         var rows = history.Count;
         while (true)
         {
-            var rest = HelloRest(host, view, history, rows);
-            if (rest.Length <= MaxHelloBytes || rows == 0)
+            var length = WriteHelloRest(host, view, history, rows);
+            if (length <= MaxHelloBytes || rows == 0)
             {
-                return rest;
+                // It continues the object that HelloStart opened.
+                return new Message([(byte)',', .. _buffer.WrittenSpan[1..]]);
             }
 
             // In proportion, and a tenth less, so that it rarely takes a third try.
-            rows = Math.Min(rows - 1, (int)((long)rows * MaxHelloBytes * 9 / 10 / rest.Length));
+            rows = Math.Min(rows - 1, (int)((long)rows * MaxHelloBytes * 9 / 10 / length));
         }
     }
 
-    private byte[] HelloRest(HostState host, SchemaView view, History history, int rows)
+    /// <summary>Writes it into the buffer; its length.</summary>
+    private int WriteHelloRest(HostState host, SchemaView view, History history, int rows)
     {
         Reset();
         _json.WriteStartObject();
@@ -115,7 +118,7 @@ internal sealed class Wire : IDisposable
         _json.WritePropertyName("capabilities"u8);
         JsonSerializer.Serialize(_json, host.Capabilities, GatewayJson.Default.IReadOnlyListCapability);
         _json.WritePropertyName("schema"u8);
-        _json.WriteRawValue(view.Message, skipInputValidation: true);
+        _json.WriteRawValue(view.Message.Payload.Span, skipInputValidation: true);
         _json.WriteStartObject("backlog"u8);
         var first = history.Count - rows;
         WriteColumn("seq"u8, history, first, static row => row.Sequence);
@@ -125,9 +128,9 @@ internal sealed class Wire : IDisposable
         WriteColumns(view, history, first);
         _json.WriteEndArray();
         _json.WriteEndObject();
-        var rest = End();
-        rest[0] = (byte)','; // It continues the object that HelloStart opened.
-        return rest;
+        _json.WriteEndObject();
+        _json.Flush();
+        return _buffer.WrittenCount;
     }
 
     private void WriteSeries(Series series)
@@ -235,10 +238,10 @@ internal sealed class Wire : IDisposable
         _json.Reset();
     }
 
-    private byte[] End()
+    private Message End()
     {
         _json.WriteEndObject();
         _json.Flush();
-        return _buffer.WrittenSpan.ToArray();
+        return new Message(_buffer.WrittenSpan);
     }
 }

@@ -23,11 +23,14 @@ internal sealed class SelfFamilies
         new("frames_sent_total", FamilyType.Counter, "Frames handed to the network, over all viewers.",
             c => c.FramesSent),
         new("viewers", FamilyType.Gauge, "Viewers connected now.", c => c.Viewers),
+        new("viewers_closed_total", FamilyType.Counter, "Viewers closed for what they sent.", c => c.ProtocolCloses),
         new("viewers_cut_total", FamilyType.Counter, "Viewers cut off as nothing could be sent to them.",
             c => c.SlowCloses),
         new("viewers_refused_total", FamilyType.Counter, "Viewers sent away as there were too many.",
             c => c.ViewersRefused),
         new("viewers_seen_total", FamilyType.Counter, "Viewers that ever connected.", c => c.ViewersTotal),
+        new("viewers_silent_total", FamilyType.Counter, "Viewers cut off as they answered no ping.",
+            c => c.UnansweredPings),
     ];
 
     private readonly Counters _counters;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hostscope.Gateway.Live.Sending;
 using Hostscope.Model;
 
 namespace Hostscope.Gateway.Live.Tables;
@@ -46,7 +47,7 @@ internal sealed class CgroupFeed
     }
 
     /// <summary>The message with every row of the table taken last.</summary>
-    public byte[] Snapshot()
+    public Message Snapshot()
     {
         var json = Begin(full: true);
         json.WriteStartArray("info"u8);
@@ -79,7 +80,7 @@ internal sealed class CgroupFeed
         _now.Sort(static (a, b) => a.Id.CompareTo(b.Id));
     }
 
-    private byte[] WriteChanges()
+    private Message WriteChanges()
     {
         var json = Begin(full: false);
         json.WriteStartArray("info"u8);

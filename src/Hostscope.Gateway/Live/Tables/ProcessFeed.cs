@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hostscope.Gateway.Live.Sending;
 using Hostscope.Model;
 
 namespace Hostscope.Gateway.Live.Tables;
@@ -51,7 +52,7 @@ internal sealed class ProcessFeed
     }
 
     /// <summary>The message with every row of the table taken last.</summary>
-    public byte[] Snapshot()
+    public Message Snapshot()
     {
         var json = Begin(full: true);
         json.WriteStartArray("info"u8);
@@ -106,7 +107,7 @@ internal sealed class ProcessFeed
     private static (double Cpu, long Memory) Size(in Row row) =>
         (double.IsNaN(row.Cpu) ? 0 : row.Cpu, row.MemoryBytes);
 
-    private byte[] WriteChanges()
+    private Message WriteChanges()
     {
         var json = Begin(full: false);
         json.WriteStartArray("info"u8);

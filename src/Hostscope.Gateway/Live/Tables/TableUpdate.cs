@@ -1,3 +1,5 @@
+using Hostscope.Gateway.Live.Sending;
+
 namespace Hostscope.Gateway.Live.Tables;
 
 /// <summary>
@@ -7,16 +9,16 @@ namespace Hostscope.Gateway.Live.Tables;
 /// </summary>
 /// <param name="Number">Number of this table, from 1, within the life of the feed.</param>
 /// <param name="Changes">The message that leads from the table <c>Number - 1</c> to this one.</param>
-internal sealed record TableUpdate(long Number, byte[] Changes)
+internal sealed record TableUpdate(long Number, Message Changes)
 {
     /// <summary>The message with every row; <c>null</c> when nobody asked at this tick.</summary>
-    public byte[]? Snapshot { get; set; }
+    public Message? Snapshot { get; set; }
 
     /// <summary>What a viewer that holds the table of some number is to be sent.</summary>
     /// <param name="held">Number of the table it holds; 0 when it holds none.</param>
     /// <param name="message">The message; <c>null</c> when it holds this one already.</param>
     /// <returns>False when it needs the snapshot and there is none: it has to ask for it.</returns>
-    public bool TryGetFor(long held, out byte[]? message)
+    public bool TryGetFor(long held, out Message? message)
     {
         message = held == Number ? null : held == Number - 1 && held > 0 ? Changes : Snapshot;
         return held == Number || message is not null;

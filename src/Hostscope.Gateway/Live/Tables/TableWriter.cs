@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Hostscope.Gateway.Live.Sending;
 using Hostscope.Model;
 
 namespace Hostscope.Gateway.Live.Tables;
@@ -29,11 +30,11 @@ internal sealed class TableWriter : IDisposable
     }
 
     /// <summary>Ends the message; what it returns is never written again.</summary>
-    public byte[] End()
+    public Message End()
     {
         _json.WriteEndObject();
         _json.Flush();
-        return _buffer.WrittenSpan.ToArray();
+        return new Message(_buffer.WrittenSpan);
     }
 
     /// <summary>Writes a raw value of a table.</summary>
