@@ -33,8 +33,8 @@ internal static class KestrelLimits
     public static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// From connecting to the first byte, and between two requests on a connection; then it is closed. Short, as Kestrel
-    /// has one limit for both, and a flood of connections that say nothing must not keep others out for long.
+    /// From connecting to the first byte, and between two requests on a connection; then it is closed. Short, as
+    /// Kestrel has one limit for both, and a flood of connections that say nothing must not keep others out for long.
     /// </summary>
     public static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(8);
 

@@ -59,7 +59,8 @@ internal static class WebSocketHandshake
         return headers.SecWebSocketKey is [{ } key] && IsKey(key)
             ? null
             : Problem.Of(
-                StatusCodes.Status400BadRequest, "The header Sec-WebSocket-Key is missing or is not 16 bytes in base64.");
+                StatusCodes.Status400BadRequest,
+                "The header Sec-WebSocket-Key is missing or is not 16 bytes in base64.");
     }
 
     /// <summary>Answers 101; the connection is a WebSocket from then on.</summary>

@@ -337,7 +337,9 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
         if (update is null)
         {
             var view = _views[(int)topics] ??= new SchemaView(_viewedSchema, topics, _wire.Schema);
-            var frame = _history is { Count: > 0 } history ? _wire.Frame(history[history.Count - 1], view) : Message.Empty;
+            var frame = _history is { Count: > 0 } history
+                ? _wire.Frame(history[history.Count - 1], view)
+                : Message.Empty;
             update = new Update(_epoch, _hasCurrent ? _current.Sequence : 0, view, frame)
             {
                 Processes = (topics & Topics.Processes) != 0 ? _processes : null,

@@ -218,7 +218,7 @@ internal abstract class Viewer : IThreadPoolWorkItem
         return since != Never && _context.Time.GetElapsedTime(since, now) >= limit;
     }
 
-    /// <summary>Hands bytes to the network: at once, or, where it takes no more, in pieces that are waited for.</summary>
+    /// <summary>Hands bytes to the network: at once, or in pieces that are waited for.</summary>
     protected ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
         var taken = _outlet.TryWrite(bytes.Span);
