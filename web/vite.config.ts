@@ -26,7 +26,8 @@ export default defineConfig({
     cssMinify: true,
   },
   server: {
-    proxy: { '/api': { target: 'http://127.0.0.1:4678', ws: true } },
+    // The server answers to its own name only.
+    proxy: { '/api': { target: 'http://127.0.0.1:4678', ws: true, changeOrigin: true, rewriteWsOrigin: true } },
   },
   test: {
     include: ['test/**/*.test.ts'],

@@ -9,8 +9,10 @@ import { keepSettings, nextTheme, windowMs } from './settings';
 import * as state from './state';
 import { begin, isSilent, next, phaseAt, type Timeline, type TimelineEvent } from './timeline';
 import { tableKeys } from './tables/keys';
+import type { Amount, LargeUser } from './tables/largest';
 import { Tables } from './tables/tables';
 import { keptMetrics } from './tracks/all';
+import type { View } from './view';
 import type { Frame, Hello, Message, Schema } from './wire';
 
 /** What a page that is looked at wants; nothing is scanned for a hidden one. */
@@ -58,6 +60,12 @@ export class App {
 
   retry(): void {
     this.#connection.dial();
+  }
+
+  /** The processes that used most of something in the second that the view is at; null when nobody looked. */
+  usersAt(amount: Amount, view: View): readonly LargeUser[] | null {
+    const { processes } = this.tables;
+    return processes.largest.at(view.history.seq[view.at] ?? -1, amount, processes.summary?.interval ?? 1);
   }
 
   #visibilityChanged(): void {

@@ -50,6 +50,12 @@ export class Renderer {
     this.redraw();
   }
 
+  /** Adds panels that were fetched later than the page. */
+  add(panels: readonly Panel[]): void {
+    this.panels = [...this.panels, ...panels];
+    this.redraw();
+  }
+
   /** The colours have changed. */
   recolour(): void {
     if (this.#root !== null) {

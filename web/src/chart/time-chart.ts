@@ -1,8 +1,8 @@
-// The adapter to uPlot: it gives scales, pixel ratio and redraw; areas, grid, gaps and reference lines are ours.
-import uPlot from 'uplot';
+// Layers of samples over time in one canvas: areas, gaps, grid, reference lines.
 import { drawGrid, Hatching, type Spans } from './backdrop';
 import type { Palette, Token } from './palette';
 import { type AreaShape, traceArea } from './paths';
+import { Surface } from './surface';
 
 /** One series of a chart, bottom to top. */
 export interface Layer {
@@ -20,6 +20,13 @@ export interface Reference {
   readonly colour: Token;
 }
 
+/** Between which values the samples lay that a point stands for. */
+export interface Envelope {
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  readonly colour: Token;
+}
+
 export interface ChartFrame {
   readonly x: Float64Array;
   /** One array a layer, as long as `x`. */
@@ -34,128 +41,90 @@ export interface ChartFrame {
   readonly horizontals: readonly number[];
   readonly missing: Spans;
   readonly references: readonly Reference[];
+  /** Drawn over the areas; none where each point is one sample. */
+  readonly envelopes?: readonly Envelope[];
 }
 
 const outline = 1.25;
 
+/** Opacity of an envelope. */
+const envelopeFill = 0.28;
+
 /** Draws layers of samples over time into one canvas that fills its parent. */
 export class TimeChart {
-  readonly #plot: uPlot;
+  readonly #surface: Surface;
+  readonly #layers: readonly Layer[];
   readonly #palette: Palette;
   readonly #hatching = new Hatching();
-  #frame: ChartFrame | null = null;
 
   constructor(parent: HTMLElement, layers: readonly Layer[], palette: Palette) {
+    this.#surface = new Surface(parent);
+    this.#layers = layers;
     this.#palette = palette;
-    const series: uPlot.Series[] = [{}, ...layers.map((layer) => this.#series(layer))];
-    const empty = Array.from({ length: layers.length + 1 }, () => new Float64Array(0)) as unknown as uPlot.AlignedData;
-    this.#plot = new uPlot(
-      {
-        width: Math.max(1, parent.clientWidth),
-        height: Math.max(1, parent.clientHeight),
-        padding: [0, 0, 0, 0],
-        axes: [{ show: false }, { show: false }],
-        legend: { show: false },
-        cursor: { show: false },
-        select: { show: false, left: 0, top: 0, width: 0, height: 0 },
-        scales: {
-          x: { time: false, auto: false, range: (_, min, max) => [min ?? 0, max ?? 1] },
-          y: { auto: false, range: (_, min, max) => [min ?? 0, max ?? 1] },
-        },
-        series,
-        hooks: { drawClear: [(plot) => this.#drawBehind(plot)], draw: [(plot) => this.#drawBefore(plot)] },
-      },
-      empty,
-      parent,
-    );
-    this.#plot.root.setAttribute('aria-hidden', 'true');
   }
 
   /** Follows the size of the parent, CSS pixels. */
   resize(width: number, height: number): void {
-    if (width > 0 && height > 0 && (width !== this.#plot.width || height !== this.#plot.height)) {
-      this.#plot.setSize({ width, height });
-    }
+    this.#surface.resize(width, height);
   }
 
   draw(frame: ChartFrame): void {
-    this.#frame = frame;
-    const data = [frame.x, ...frame.rows] as unknown as uPlot.AlignedData;
-    this.#plot.batch(() => {
-      this.#plot.setData(data, false);
-      this.#plot.setScale('x', { min: frame.x0, max: frame.x1 });
-      this.#plot.setScale('y', { min: frame.y0, max: frame.y1 });
-      this.#plot.redraw(true, false);
-    });
+    if (!this.#surface.begin()) {
+      return;
+    }
+
+    const { context, width, height, ratio } = this.#surface;
+    const toX = linear(frame.x0, frame.x1, 0, width);
+    const toY = linear(frame.y0, frame.y1, height, 0);
+    drawGrid(context, this.#palette, ratio, frame.verticals, frame.horizontals.map(toY), toX);
+    this.#hatching.draw(context, this.#palette, ratio, frame.missing, toX, 0, height);
+    context.lineJoin = 'round';
+    context.lineWidth = outline * ratio;
+    this.#layers.forEach((layer, i) => this.#drawLayer(frame, layer, i, toX, toY));
+    frame.envelopes?.forEach((envelope) => this.#drawEnvelope(frame, envelope, toX, toY));
+    this.#drawReferences(frame, toY);
   }
 
   destroy(): void {
-    this.#plot.destroy();
+    this.#surface.destroy();
   }
 
-  #series(layer: Layer): uPlot.Series {
-    return {
-      width: outline,
-      pxAlign: 0,
-      points: { show: false },
-      stroke: () => this.#palette.css(layer.colour),
-      fill: () => this.#palette.css(layer.colour, this.#palette.fill * (layer.weight ?? 1)),
-      paths: (plot, index) => this.#paths(plot, layer, index),
-    };
-  }
-
-  #paths(plot: uPlot, layer: Layer, index: number): uPlot.Series.Paths | null {
-    const frame = this.#frame;
-    const upper = frame?.rows[index - 1];
-    if (frame === null || upper === undefined) {
-      return null;
+  #drawLayer(frame: ChartFrame, layer: Layer, index: number, toX: Place, toY: Place): void {
+    const upper = frame.rows[index];
+    if (upper === undefined) {
+      return;
     }
 
+    const { context } = this.#surface;
     const stroke = new Path2D();
     const fill = layer.kind === 'area' ? new Path2D() : null;
-    const shape: AreaShape = {
-      x: frame.x,
-      upper,
-      lower: layer.base === undefined ? null : (frame.rows[layer.base] ?? null),
-      breaks: frame.breaks,
-      count: frame.x.length,
-      toX: linear(frame.x0, frame.x1, plot.bbox.left, plot.bbox.left + plot.bbox.width),
-      toY: linear(frame.y0, frame.y1, plot.bbox.top + plot.bbox.height, plot.bbox.top),
-    };
+    const lower = layer.base === undefined ? null : (frame.rows[layer.base] ?? null);
+    const shape: AreaShape = { x: frame.x, upper, lower, breaks: frame.breaks, count: frame.x.length, toX, toY };
     traceArea(shape, fill, stroke);
-    return { stroke, fill, flags: 3 };
-  }
-
-  #drawBehind(plot: uPlot): void {
-    const frame = this.#frame;
-    if (frame === null) {
-      return;
+    if (fill !== null) {
+      context.fillStyle = this.#palette.css(layer.colour, this.#palette.fill * (layer.weight ?? 1));
+      context.fill(fill);
     }
 
-    const { left, top, width, height } = plot.bbox;
-    const toX = linear(frame.x0, frame.x1, left, left + width);
-    const toY = linear(frame.y0, frame.y1, top + height, top);
-    // uPlot remembers the styles that it has set, so they must be back when it goes on.
-    const context = plot.ctx;
-    context.save();
-    drawGrid(context, this.#palette, uPlot.pxRatio, frame.verticals, frame.horizontals.map(toY), toX);
-    this.#hatching.draw(context, this.#palette, uPlot.pxRatio, frame.missing, toX, 0, context.canvas.height);
-    context.restore();
+    context.strokeStyle = this.#palette.css(layer.colour);
+    context.stroke(stroke);
   }
 
-  #drawBefore(plot: uPlot): void {
-    const frame = this.#frame;
-    if (frame === null || frame.references.length === 0) {
-      return;
-    }
+  #drawEnvelope(frame: ChartFrame, { low, high, colour }: Envelope, toX: Place, toY: Place): void {
+    const { context } = this.#surface;
+    const fill = new Path2D();
+    const { x, breaks } = frame;
+    traceArea({ x, upper: high, lower: low, breaks, count: x.length, toX, toY }, fill, null);
+    context.fillStyle = this.#palette.css(colour, envelopeFill);
+    context.fill(fill);
+  }
 
-    const { top, height } = plot.bbox;
-    const toY = linear(frame.y0, frame.y1, top + height, top);
-    const context = plot.ctx;
+  #drawReferences({ references }: ChartFrame, toY: Place): void {
+    const { context, ratio } = this.#surface;
     context.save();
-    context.setLineDash([4 * uPlot.pxRatio, 3 * uPlot.pxRatio]);
-    context.lineWidth = uPlot.pxRatio;
-    for (const reference of frame.references) {
+    context.setLineDash([4 * ratio, 3 * ratio]);
+    context.lineWidth = ratio;
+    for (const reference of references) {
       const y = Math.round(toY(reference.value)) + 0.5;
       context.strokeStyle = this.#palette.css(reference.colour);
       context.beginPath();
@@ -168,7 +137,9 @@ export class TimeChart {
   }
 }
 
-function linear(from: number, to: number, low: number, high: number): (value: number) => number {
+type Place = (value: number) => number;
+
+function linear(from: number, to: number, low: number, high: number): Place {
   const factor = (high - low) / (to - from);
   return (value) => low + (value - from) * factor;
 }

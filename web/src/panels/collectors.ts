@@ -7,14 +7,9 @@ import type { Column, History } from '../history';
 import { capabilities } from '../state';
 import type { View } from '../view';
 import type { Capability } from '../wire';
+import { collectorDuration, collectorSuccess, tickLateness } from './collector-metrics';
 import type { Panel } from './panel';
 import { LiveTable } from './table';
-
-const duration = 'hostscope.collector.duration';
-const success = 'hostscope.collector.success';
-const lateness = 'hostscope.tick.lateness';
-
-export const collectorMetrics = [duration, success, lateness] as const;
 
 interface Collector {
   readonly name: string;
@@ -89,10 +84,10 @@ export class Collectors implements Panel {
     }
 
     this.#version = history.version;
-    this.#lateness = history.column(lateness);
-    this.#collectors = history.columnsOf(duration).map((column) => {
+    this.#lateness = history.column(tickLateness);
+    this.#collectors = history.columnsOf(collectorDuration).map((column) => {
       const name = column.series.labels['hostscope.collector'] ?? '';
-      return { name, duration: column, success: history.column(success, column.series.labels) };
+      return { name, duration: column, success: history.column(collectorSuccess, column.series.labels) };
     });
   }
 }

@@ -1,6 +1,6 @@
-import { useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { App } from '../app';
 import { clock } from '../format';
 import type { History } from '../history';
 import type { KeyBinding } from '../keys';
@@ -56,7 +56,7 @@ function Frame({ title, hint, id, children }: FrameProps) {
 }
 
 /** Every key, from the table that binds them. */
-export function KeySheet({ keys }: { readonly keys: readonly KeyBinding[] }) {
+function KeySheet({ keys }: { readonly keys: readonly KeyBinding[] }) {
   const groups = [...new Set(keys.map((binding) => binding.group))];
   return (
     <Frame title="Keyboard" hint="Single keys work whenever no text field has the focus." id="keys">
@@ -101,8 +101,38 @@ interface NumbersProps {
   readonly to: number;
 }
 
+/** The dialog that is open. */
+export function Dialogs({ app }: { readonly app: App }) {
+  const open = dialog.value;
+  return (
+    <>
+      {open?.kind === 'keys' && <KeySheet keys={app.keys} />}
+      {open?.kind === 'numbers' && <TrackNumbers app={app} track={open.track} />}
+    </>
+  );
+}
+
+function TrackNumbers({ app, track }: { readonly app: App; readonly track: string }) {
+  const found = app.renderer.stack?.find(track) ?? null;
+  if (found === null) {
+    return null;
+  }
+
+  const { view } = app.renderer;
+  const from = Math.min(view.to, view.history.firstAtOrAfter(view.x0));
+  return (
+    <Numbers
+      title={found.title}
+      columns={found.mounted.numbers()}
+      history={view.history}
+      from={from}
+      to={view.to}
+    />
+  );
+}
+
 /** The window of one track as a table of numbers, newest first; it stands still while it is open. */
-export function Numbers({ title, columns, history, from, to }: NumbersProps) {
+function Numbers({ title, columns, history, from, to }: NumbersProps) {
   const indices = Array.from({ length: Math.max(0, to - from) }, (_, i) => to - 1 - i);
   const hint = `${indices.length} samples, newest first; the table stands still while it is open.`;
   return (
@@ -133,17 +163,4 @@ export function Numbers({ title, columns, history, from, to }: NumbersProps) {
       </div>
     </Frame>
   );
-}
-
-/** Restores the focus that a dialog took. */
-export function useReturnedFocus(): void {
-  const before = useRef<Element | null>(null);
-  useSignalEffect(() => {
-    if (dialog.value !== null) {
-      before.current = document.activeElement;
-    } else if (before.current instanceof HTMLElement) {
-      before.current.focus();
-      before.current = null;
-    }
-  });
 }

@@ -1,17 +1,16 @@
+import { useSignalEffect } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { App } from '../app';
+import { useLater } from '../later';
 import { followPointer } from '../pointer';
 import { side } from '../settings';
 import { dialog, host, type Tab, tab } from '../state';
 import { CgroupPanel } from '../tables/cgroup-panel';
 import { ProcessPanel } from '../tables/process-panel';
 import { ProcessNote, SideHead } from '../tables/side';
+import { TopPanel } from '../tables/top-panel';
 import { Stack } from '../tracks/stack';
-import { Collectors } from './collectors';
-import { Disks, Interfaces } from './devices';
-import { KeySheet, Numbers, useReturnedFocus } from './dialogs';
-import { Facts } from './facts';
 import { Footer } from './footer';
 import { CgroupsIcon, HostIcon, ProcessesIcon, TracksIcon } from './icons';
 import { Strip } from './strip';
@@ -24,9 +23,8 @@ export function Page({ app }: { readonly app: App }) {
   const what = useRef<HTMLElement>(null);
   const strip = useRef<HTMLDivElement>(null);
   const tables = useRef<HTMLDivElement>(null);
-  const live = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const places = [root, what, strip, tables, live].map((place) => place.current);
+    const places = [root, what, strip, tables].map((place) => place.current);
     if (places.every((place) => place !== null)) {
       return mount(app, ...(places as Places));
     }
@@ -34,6 +32,8 @@ export function Page({ app }: { readonly app: App }) {
     return undefined;
   }, [app]);
   useReturnedFocus();
+  const dialogs = useLater(() => import('./dialogs'), dialog.value !== null);
+  const hostSide = useLater(() => import('./host-side'), side.value === 'host' || tab.value === 'host');
   return (
     <div class="page" ref={root} data-testid="page" data-tab={tab.value} data-side={side.value}>
       <a class="skip" href="#tracks">
@@ -61,14 +61,12 @@ export function Page({ app }: { readonly app: App }) {
             <div class="table-places" ref={tables} />
           </div>
           <div class="side-host" id="host" role="region" aria-label="Host" tabIndex={0}>
-            <Facts />
-            <div ref={live} />
+            {hostSide !== null && <hostSide.HostSide app={app} />}
           </div>
         </section>
       </main>
       <Footer keys={app.keys} />
-      {dialog.value?.kind === 'keys' && <KeySheet keys={app.keys} />}
-      {dialog.value?.kind === 'numbers' && <TrackNumbers app={app} track={dialog.value.track} />}
+      {dialogs !== null && <dialogs.Dialogs app={app} />}
     </div>
   );
 }
@@ -95,44 +93,39 @@ function Tabs() {
   );
 }
 
-function TrackNumbers({ app, track }: { readonly app: App; readonly track: string }) {
-  const found = app.renderer.stack?.find(track) ?? null;
-  if (found === null) {
-    return null;
-  }
-
-  const { view } = app.renderer;
-  const from = Math.min(view.to, app.history.firstAtOrAfter(view.x0));
-  return (
-    <Numbers
-      title={found.title}
-      columns={found.mounted.numbers()}
-      history={app.history}
-      from={from}
-      to={app.history.end}
-    />
-  );
+/** Restores the focus that a dialog took. */
+function useReturnedFocus(): void {
+  const before = useRef<Element | null>(null);
+  useSignalEffect(() => {
+    if (dialog.value !== null) {
+      before.current = document.activeElement;
+    } else if (before.current instanceof HTMLElement) {
+      before.current.focus();
+      before.current = null;
+    }
+  });
 }
 
-/** Page, tracks, strip, tables, panels of the host. */
-type Places = [HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement];
+/** Page, tracks, strip, tables. */
+type Places = [HTMLElement, HTMLElement, HTMLElement, HTMLElement];
 
-function mount(app: App, ...[root, what, stripPlace, tablePlace, live]: Places): () => void {
+function mount(app: App, ...[root, what, stripPlace, tablePlace]: Places): () => void {
   const { renderer } = app;
   renderer.palette.read(root);
   const stack = new Stack(what, renderer.palette, () => renderer.redraw());
+  stack.users = (amount, view) => app.usersAt(amount, view);
   stack.outline();
   const strip = new Strip(renderer.view, renderer.palette);
-  const panels = [new Disks(renderer.palette), new Interfaces(renderer.palette), new Collectors(renderer.palette)];
   const refresh = (): void => renderer.refresh();
   const processes = new ProcessPanel(app.tables, renderer.palette, refresh);
   const cgroups = new CgroupPanel(app.tables, renderer.palette, refresh);
+  const top = new TopPanel(app.tables, renderer.palette, refresh);
+  what.append(top.root);
   stripPlace.append(strip.root);
   tablePlace.append(processes.root, cgroups.root);
-  live.append(...panels.map((panel) => panel.root));
   renderer.stack = stack;
   renderer.strip = strip;
-  renderer.panels = [processes, cgroups, ...panels];
+  renderer.add([processes, cgroups, top]);
   const release = followPointer(stack, renderer);
   renderer.attach(root);
   app.start();

@@ -18,8 +18,8 @@ import { HoldWatch } from './hold-watch';
 import { type Line, linesOf, noCgroup } from './lines';
 import { headNote } from './notes';
 import type { ProcessColumn } from './order';
-import { trendMs } from './processes';
 import type { Tables } from './tables';
+import { ProcessTrends } from './trends';
 
 const columns: readonly GridColumn[] = [
   { id: 'state', head: 'S', kind: 'text', hint: 'state: R running, S sleeping, D waiting for a disk, I idle, Z ended' },
@@ -32,9 +32,6 @@ const columns: readonly GridColumn[] = [
   { id: 'read', head: 'MiB/s rd', kind: 'number', sorts: true, hint: 'read from storage' },
   { id: 'write', head: 'wr', kind: 'number', sorts: true, hint: 'MiB/s written to storage' },
 ];
-
-/** A trend that never reached this many CPUs does not fill its row. */
-const leastTrend = 0.1;
 
 const headOf: Readonly<Record<ProcessColumn, readonly string[]>> = {
   pid: ['pid'], name: ['name'], cgroup: ['cgroup'], cpu: ['cpu'], memory: ['memory'], read: ['read'],
@@ -49,14 +46,13 @@ export class ProcessPanel implements Panel {
   readonly #hold: HoldWatch;
   readonly #empty = new EmptyState();
   readonly #palette: Palette;
+  readonly #trends = new ProcessTrends();
   #filter: Filter = parseFilter('');
   #shown: readonly Line[] = [];
   #isDirty = true;
   #version = -1;
   #paletteVersion = -1;
   #largest = 1;
-  /** Arrays for the trends of the rows in sight, kept from tick to tick. */
-  readonly #scratch: { x: Float64Array; values: Float64Array; breaks: Uint8Array }[] = [];
 
   constructor(tables: Tables, palette: Palette, invalidate: () => void) {
     this.#tables = tables;
@@ -207,24 +203,7 @@ export class ProcessPanel implements Panel {
       return null;
     }
 
-    const length = processes.capacity;
-    let scratch = this.#scratch[row];
-    if (scratch === undefined || scratch.x.length !== length) {
-      const [x, values, breaks] = [new Float64Array(length), new Float64Array(length), new Uint8Array(length)];
-      this.#scratch[row] = scratch = { x, values, breaks };
-    }
-
-    const { x, values, breaks } = scratch;
-    const count = processes.copyTrend(process, x, values, breaks);
-    const x1 = x[count - 1] ?? 0;
-    return {
-      x: x.subarray(0, count),
-      values: values.subarray(0, count),
-      breaks: breaks.subarray(0, count),
-      least: leastTrend,
-      x0: x1 - trendMs,
-      x1,
-    };
+    return this.#trends.of(processes, process, row);
   }
 }
 

@@ -1,5 +1,6 @@
 // The processes of the host as the messages tell them: a snapshot, then changes. Messages only write here; the table
 // only reads.
+import { Largest } from './largest';
 import type { Processes, ProcessInfo, ProcessValues } from './messages';
 
 /** How far back the trend of a process looks, ms. */
@@ -87,6 +88,8 @@ export class ProcessStore {
   /** Sequence number of the newest message. */
   seq = -1;
 
+  readonly largest: Largest;
+
   readonly #byPid = new Map<number, Process>();
   readonly #points: number;
   /** Sequence numbers of the messages in the trends, a ring of `#points` like the trends themselves. */
@@ -96,6 +99,7 @@ export class ProcessStore {
 
   constructor(intervalMs: number) {
     this.#intervalMs = intervalMs;
+    this.largest = new Largest(intervalMs);
     this.#points = Math.min(mostPoints, Math.max(2, Math.ceil(trendMs / intervalMs) + 1));
     this.#seqs = new Float64Array(this.#points).fill(NaN);
   }
@@ -145,6 +149,7 @@ export class ProcessStore {
     this.seq = message.seq;
     this.version++;
     this.#remember(message.seq);
+    this.largest.take(message.seq, [...this.#byPid.values()]);
   }
 
   /** Forgets everything, because the host's numbering began anew. */
@@ -153,6 +158,7 @@ export class ProcessStore {
     this.#byPid.clear();
     this.#seqs.fill(NaN);
     this.#slot = -1;
+    this.largest.clear();
     this.summary = null;
     this.version++;
   }

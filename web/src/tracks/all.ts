@@ -1,4 +1,4 @@
-import { collectorMetrics } from '../panels/collectors';
+import { collectorMetrics } from '../panels/collector-metrics';
 import { cores } from './cores';
 import { cpu } from './cpu';
 import { disk } from './disk';

@@ -68,6 +68,7 @@ export const cores: Track = {
   title: 'Cores',
   needs: [cpuTime],
   source: 'cpu',
+  users: 'cpu',
   weight: 84,
   least: 78,
   absent: (history) => (coresOf(history).length === 0 ? 'The host sends no CPU time per core.' : null),

@@ -13,6 +13,7 @@ export const cpu: Track = {
   title: 'CPU',
   needs: [cpuTime, cpuCount],
   source: 'cpu',
+  users: 'cpu',
   weight: 122,
   least: 80,
   absent: (history) => (history.columnsOf(cpuTime).length === 0 ? 'The host sends no CPU time.' : null),

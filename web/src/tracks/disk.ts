@@ -12,6 +12,7 @@ export const disk: Track = {
   title: 'Disk I/O',
   needs: [diskIo, diskOperations, diskBusy, diskPending],
   source: 'disks',
+  users: 'io',
   weight: 74,
   absent: (history) => (disksOf(history).length === 0 ? 'This host shows no disk.' : null),
   mount(frame, palette) {

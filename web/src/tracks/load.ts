@@ -18,6 +18,7 @@ export const load: Track = {
   title: 'Load',
   needs: [...averages, cpuCount, processCount],
   source: 'load',
+  users: 'cpu',
   weight: 58,
   absent: (history) => (history.column(averages[0] ?? '') === undefined ? 'The host sends no load average.' : null),
   mount(frame, palette) {

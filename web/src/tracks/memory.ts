@@ -24,6 +24,7 @@ export const memory: Track = {
   title: 'Memory',
   needs: [usage, limit],
   source: 'memory',
+  users: 'memory',
   weight: 84,
   least: 74,
   absent: (history) => (history.columnsOf(usage).length === 0 ? 'The host sends no memory usage.' : null),

@@ -5,9 +5,13 @@ import { age, clock, duration } from '../format';
 import type { History } from '../history';
 import type { View } from '../view';
 import type { Capability, HostInfo } from '../wire';
+import { amount as bytesOf, cores, rate } from '../tables/cells';
+import { cgroupName } from '../tables/cgroups';
+import type { Amount, LargeUser } from '../tables/largest';
 import { tracks } from './all';
 import { TrackFrame } from './frame';
-import type { MountedTrack, Note, Track } from './track';
+import { Tip } from './tip';
+import type { MountedTrack, Note, TipLine, Track } from './track';
 
 /** Labels of the axis nearer than this to the newest time would run into it, CSS pixels. */
 const nowLabelWidth = 92;
@@ -15,10 +19,6 @@ const nowLabelWidth = 92;
 /** Height of the time axis and of a track that only says why it is empty, CSS pixels. */
 const axisHeight = 20;
 const noteHeight = 33;
-
-/** Room that the tip may need, CSS pixels. */
-const tipWidth = 240;
-const tipHeight = 84;
 
 /** A lower plot has no label in its middle, CSS pixels. */
 const lowBelow = 52;
@@ -36,6 +36,16 @@ export interface PointerPlace {
   readonly share: number;
 }
 
+interface ShownTrack {
+  readonly frame: TrackFrame;
+  readonly mounted: MountedTrack;
+  readonly title: string;
+  readonly users: Amount | null;
+}
+
+/** In what the tip gives the amounts of processes. */
+const userUnits: Readonly<Record<Amount, string>> = { cpu: 'cores', memory: 'resident', io: 'MiB/s' };
+
 interface Place {
   readonly track: Track;
   frame: TrackFrame | null;
@@ -49,6 +59,9 @@ export class Stack {
   readonly root: HTMLElement;
   readonly inner = element('div', 'tracks-inner');
   readonly overlay = element('div', 'overlay');
+
+  /** The processes that used most of something in the second that the view is at; null when nobody looked. */
+  users: (amount: Amount, view: View) => readonly LargeUser[] | null = () => null;
 
   readonly #palette: Palette;
   readonly #places: Place[] = tracks.map((track) => {
@@ -123,10 +136,14 @@ export class Stack {
   }
 
   /** The track with an id, when it is shown. */
-  find(id: string): { readonly frame: TrackFrame; readonly mounted: MountedTrack; readonly title: string } | null {
+  find(id: string): ShownTrack | null {
     const place = this.#places.find((item) => item.track.id === id);
     const [frame, mounted] = [place?.frame ?? null, place?.mounted ?? null];
-    return frame === null || mounted === null ? null : { frame, mounted, title: place?.track.title ?? '' };
+    if (place === undefined || frame === null || mounted === null) {
+      return null;
+    }
+
+    return { frame, mounted, title: place.track.title, users: place.track.users ?? null };
   }
 
   /** Moves the keyboard focus to the next or previous track. */
@@ -184,19 +201,21 @@ export class Stack {
   point(view: View, where: PointerPlace | null): void {
     const target = view.pointerTrack === null ? null : this.find(view.pointerTrack);
     if (where === null || target === null || view.cursorX === null) {
-      this.#tip.root.hidden = true;
+      this.#tip.hide();
       return;
     }
 
     const line = target.mounted.tip?.(view, where.share) ?? null;
+    const largest = target.users === null || view.at < 0 ? null : this.users(target.users, view);
     const ago = Math.max(0, view.x1 - view.cursorX);
-    const foot = ago < view.history.intervalMs ? 'newest sample' : `${duration(Math.round(ago / 1000))} ago`;
+    const when = ago < view.history.intervalMs ? 'newest sample' : `${duration(Math.round(ago / 1000))} ago`;
+    const unit = target.users === null || largest === null ? '' : `${userUnits[target.users]} · `;
     this.#tip.show({
       title: target.title,
       time: clock(view.cursorX + view.offset),
       value: view.at < 0 ? 'no data' : target.frame.headline,
-      line,
-      foot: view.at < 0 ? `nobody measured here · ${age(ago)} ago` : foot,
+      lines: [...(line === null ? [] : [line]), ...(largest ?? []).map((user) => userLine(user, target.users))],
+      foot: view.at < 0 ? `nobody measured here · ${age(ago)} ago` : unit + when,
     });
     this.#tip.place(where.x, where.y, this.#width + where.left, this.#height);
   }
@@ -295,59 +314,7 @@ export class Stack {
   }
 }
 
-interface TipContent {
-  readonly title: string;
-  readonly time: string;
-  readonly value: string;
-  readonly line: { readonly label: string; readonly value: string } | null;
-  readonly foot: string;
-}
-
-/** The small card beside the pointer. */
-class Tip {
-  readonly root = element('div', 'tip');
-  readonly #title = element('span');
-  readonly #cells: Readonly<Record<'title' | 'time' | 'value' | 'label' | 'detail' | 'foot', TextCell>>;
-  readonly #row: HTMLElement;
-
-  constructor() {
-    const [time, value, label, detail] = [element('time'), element('span'), element('span'), element('span')];
-    const foot = element('div', 'tip-foot');
-    this.#cells = {
-      title: new TextCell(this.#title),
-      time: new TextCell(time),
-      value: new TextCell(value),
-      label: new TextCell(label),
-      detail: new TextCell(detail),
-      foot: new TextCell(foot),
-    };
-    this.#title.append(time);
-    this.#row = element('div', 'tip-row', label, detail);
-    this.root.append(element('div', 'tip-head', this.#title, value), this.#row, foot);
-    this.root.hidden = true;
-    this.root.dataset['testid'] = 'tip';
-    this.root.setAttribute('aria-hidden', 'true');
-  }
-
-  show(content: TipContent): void {
-    this.#cells.title.write(content.title);
-    this.#cells.time.write(content.time);
-    this.#cells.value.write(content.value);
-    this.#row.hidden = content.line === null;
-    this.#cells.label.write(content.line?.label ?? '');
-    this.#cells.detail.write(content.line?.value ?? '');
-    this.#cells.foot.write(content.foot);
-    this.root.hidden = false;
-  }
-
-  /**
-   * Stands right of the pointer, or left of it where there is no room; never over the line. Its own size is not read,
-   * because that would lay the page out once more with each move.
-   */
-  place(x: number, y: number, width: number, height: number): void {
-    const gap = 12;
-    const left = x + gap + tipWidth > width ? `calc(${Math.round(x - gap)}px - 100%)` : `${Math.round(x + gap)}px`;
-    const top = Math.min(Math.max(24, y + gap), height - tipHeight);
-    this.root.style.transform = `translate(${left}, ${Math.round(top)}px)`;
-  }
+function userLine({ name, cgroup, value }: LargeUser, amount: Amount | null): TipLine {
+  const text = amount === 'cpu' ? cores(value) : amount === 'io' ? rate(value) : bytesOf(value);
+  return { label: name, detail: cgroup === null ? '' : cgroupName(cgroup), value: text };
 }

@@ -1,5 +1,6 @@
 import type { Palette } from '../chart/palette';
 import type { History } from '../history';
+import type { Amount } from '../tables/largest';
 import type { View } from '../view';
 import type { HostInfo } from '../wire';
 import type { TrackFrame } from './frame';
@@ -21,6 +22,8 @@ export interface NumberColumn {
 /** A line of the tip at the pointer. */
 export interface TipLine {
   readonly label: string;
+  /** Quieter, after the label. */
+  readonly detail?: string;
   readonly value: string;
 }
 
@@ -45,6 +48,8 @@ export interface Track {
   readonly needs: readonly string[];
   /** Collector whose reason is shown when there is nothing to draw. */
   readonly source: string;
+  /** What its tip compares processes by; none where the kernel does not say which process it was. */
+  readonly users?: Amount;
   /** Share of the height; in CSS pixels on a screen of 900. */
   readonly weight: number;
   /** The lowest height at which the legend still fits, CSS pixels; the weight if not given. */
