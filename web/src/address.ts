@@ -32,3 +32,8 @@ export function hostPath(page: PageAddress, rest: string): string {
 export function liveAddress(page: PageAddress): string {
   return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}${hostPath(page, 'live')}`;
 }
+
+/** The page of a host, by its id, for links that say which host they mean. */
+export function hostPage(page: PageAddress, id: string): string {
+  return `${pathOf(page).prefix}/h/${encodeURIComponent(id)}`;
+}

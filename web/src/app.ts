@@ -1,14 +1,19 @@
 // Wires the page: connection to history, history to drawing, state to the shell.
-import { liveAddress } from './address';
+import { effect } from '@preact/signals';
+import { hostPage, hostPath, liveAddress } from './address';
 import { Connection } from './connection';
-import { duration } from './format';
+import { clock, duration } from './format';
 import { History } from './history';
 import type { KeyBinding } from './keys';
+import { pageKeys } from './page-keys';
+import { readAddress, writeAddress } from './past/address';
+import { range, recorder, replay, replayTime } from './past/now';
+import { Questions } from './past/questions';
+import { Replay } from './past/replay';
 import { Renderer } from './render';
-import { keepSettings, nextTheme, windowMs } from './settings';
+import { keepSettings, stripMs, windowMs } from './settings';
 import * as state from './state';
 import { begin, isSilent, next, phaseAt, type Timeline, type TimelineEvent } from './timeline';
-import { tableKeys } from './tables/keys';
 import type { Amount, LargeUser } from './tables/largest';
 import { Tables } from './tables/tables';
 import { keptMetrics } from './tracks/all';
@@ -25,13 +30,22 @@ const pulseMs = 500;
 /** How long a notice stays, ms. */
 const noticeMs = 12_000;
 
+/** How long after the last change of the moment the address is written, ms. */
+const addressMs = 300;
+
 export class App {
   readonly history = new History((name) => keptMetrics.has(name));
   readonly tables = new Tables();
   readonly renderer: Renderer;
   readonly keys: readonly KeyBinding[];
 
+  readonly replay: Replay;
+  readonly questions = new Questions(hostPath(location, ''));
+
   readonly #connection: Connection;
+  #addressTimer: ReturnType<typeof setTimeout> | undefined;
+  #markedAt: number | null = null;
+  #hasReadAddress = false;
   #timeline: Timeline = begin(performance.now());
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -45,7 +59,19 @@ export class App {
       },
       attempts: () => this.#timeline.attempt,
     });
-    this.keys = this.#keyTable();
+    this.replay = new Replay(
+      {
+        live: this.history,
+        tables: this.tables,
+        redraw: () => this.renderer.redraw(),
+        plotWidth: () => this.renderer.stack?.overlay.clientWidth ?? 600,
+        schema: () => this.history.series,
+        moved: (isNew) => this.#writeAddress(isNew),
+      },
+      this.questions,
+    );
+    this.renderer.past = (growthMs) => this.replay.picture(growthMs);
+    this.keys = pageKeys(this);
   }
 
   /** Connects, and keeps everything going until the page is closed. */
@@ -55,6 +81,9 @@ export class App {
     this.#connection.dial();
     setInterval(() => this.#pulse(), pulseMs);
     window.addEventListener('online', () => this.#connection.dial());
+    window.addEventListener('popstate', () => this.#readAddress());
+    stripMs.subscribe(() => this.renderer.redraw());
+    effect(() => showInTitle(state.host.value?.name ?? null, replayTime.value));
     document.addEventListener('visibilitychange', () => this.#visibilityChanged());
   }
 
@@ -64,8 +93,10 @@ export class App {
 
   /** The processes that used most of something in the second that the view is at; null when nobody looked. */
   usersAt(amount: Amount, view: View): readonly LargeUser[] | null {
-    const { processes } = this.tables;
-    return processes.largest.at(view.history.seq[view.at] ?? -1, amount, processes.summary?.interval ?? 1);
+    const { live } = this.tables;
+    return view.history === this.history
+      ? live.largest.at(view.history.seq[view.at] ?? -1, amount, live.summary?.interval ?? 1)
+      : this.replay.largest(amount, view.history.t[view.at] ?? NaN);
   }
 
   #visibilityChanged(): void {
@@ -96,6 +127,9 @@ export class App {
         break;
       case 'hello':
         this.#takeHello(message);
+        break;
+      case 'recorder':
+        recorder.value = message;
         break;
       case 'processes':
       case 'cgroups':
@@ -135,7 +169,7 @@ export class App {
     state.intervalMs.value = hello.interval;
     state.pageVersion.value ??= hello.version;
     state.serverVersion.value = hello.version;
-    document.title = hello.host.name;
+    recorder.value = hello.recorder;
     const newestAgeMs = newest === null ? null : hello.now - newest;
     this.#changed({ type: 'hello', at, intervalMs: hello.interval, newestAgeMs });
     if (newestHeld >= 0 && merged.added > 1 && before.name !== 'live') {
@@ -143,6 +177,11 @@ export class App {
     }
 
     this.#arrange();
+    if (!this.#hasReadAddress) {
+      this.#hasReadAddress = true;
+      this.#readAddress();
+    }
+
     this.renderer.redraw();
     if (document.hidden && state.isOutdated.value) {
       location.reload();
@@ -189,7 +228,7 @@ export class App {
   }
 
   /** Moves the line by whole samples: back from the newest, forward up to it. */
-  #step(by: number): boolean {
+  readBy(by: number): boolean {
     const { history, renderer } = this;
     if (history.newest < 0) {
       return false;
@@ -202,65 +241,90 @@ export class App {
     return true;
   }
 
-  #keyTable(): KeyBinding[] {
-    const done = (act: () => void) => (): boolean => {
-      act();
-      return true;
+  /** Chooses the length of the window; in replay the moment keeps its place on the screen. */
+  setWindow(ms: number): void {
+    const at = replayTime.value;
+    if (at === null) {
+      windowMs.value = ms;
+    } else {
+      this.replay.zoom(ms, at);
+    }
+  }
+
+  /** Goes to the previous (-1) or next event. */
+  toEvent(by: 1 | -1): void {
+    const at = replayTime.value ?? this.replay.newest;
+    const events = this.renderer.strip?.events ?? [];
+    const found = by === 1 ? events.find(({ t }) => t > at + 1000) : events.findLast(({ t }) => t < at - 1000);
+    if (found === undefined) {
+      this.#announce(`No ${by === 1 ? 'later' : 'earlier'} event on the strip.`);
+    } else {
+      this.replay.enter(found.t, true);
+      this.#announce(`${clock(found.t)}: ${found.text}`);
+    }
+  }
+
+  /** Marks the start of a range at the moment that is shown, then its end. */
+  mark(): void {
+    const at = replayTime.value ?? this.replay.newest;
+    if (this.#markedAt === null || at === this.#markedAt) {
+      this.#markedAt = at;
+      this.#announce(`Range begins at ${clock(at)}. M again marks its end.`);
+    } else {
+      this.replay.select(this.#markedAt, at, at);
+      this.#markedAt = null;
+    }
+  }
+
+  /** Puts a link to what is shown, absolute and for anybody, on the clipboard. */
+  async copyLink(): Promise<void> {
+    const id = state.host.value?.id ?? 'local';
+    const shown = { t: replayTime.value ?? this.replay.newest, r: range.value, w: windowMs.value };
+    const link = `${location.origin}${hostPage(location, id)}${writeAddress('', shown)}`;
+    try {
+      await navigator.clipboard.writeText(link);
+      this.#announce(`Link to ${clock(shown.t)} copied.`);
+    } catch {
+      // Browsers give the clipboard only to pages that came over TLS or from this machine.
+      this.#announce(link);
+    }
+  }
+
+  /** Shows what the address says. */
+  #readAddress(): void {
+    const { t, r, w } = readAddress(location.search);
+    if (w !== null) {
+      windowMs.value = w;
+    }
+
+    range.value = r;
+    if (t === null) {
+      this.replay.live(false);
+    } else if (recorder.value !== null) {
+      this.replay.enter(t, false);
+    }
+  }
+
+  /** Writes what is shown into the address, at most a few times a second: browsers allow no more. */
+  #writeAddress(isNew: boolean): void {
+    const write = (): void => {
+      const shown = { t: replay.value === null ? null : replayTime.value, r: range.value };
+      const search = writeAddress(location.search, { ...shown, w: shown.t === null ? null : windowMs.value });
+      if (search !== location.search) {
+        window.history.replaceState(null, '', `${location.pathname}${search}`);
+      }
     };
-    return [
-      ...state.windows.map((item, i) => ({
-        keys: [String(i + 1)],
-        group: 'Time',
-        words: `window of ${item.label.replace(' m', ' min')}`,
-        act: done(() => (windowMs.value = item.ms)),
-      })),
-      {
-        keys: ['←', '→'],
-        group: 'Time',
-        words: 'read the sample before, after',
-        brief: 'read a second',
-        act: (key) => this.#step(key === '←' ? -1 : 1),
-      },
-      {
-        keys: ['J', 'K'],
-        group: 'Tracks',
-        words: 'next, previous track',
-        brief: 'tracks',
-        act: (key) => {
-          this.renderer.stack?.focus(key === 'J' ? 1 : -1);
-          return true;
-        },
-      },
-      {
-        keys: ['V'],
-        group: 'Tracks',
-        words: 'the track as a table of numbers',
-        brief: 'numbers',
-        act: done(() => (state.dialog.value = { kind: 'numbers', track: focusedTrack() })),
-      },
-      ...tableKeys(),
-      { keys: ['T'], group: 'Page', words: 'theme: system, dark, light', brief: 'theme', act: done(nextTheme) },
-      {
-        keys: ['R'],
-        group: 'Page',
-        words: 'retry the connection now',
-        act: done(() => this.retry()),
-      },
-      { keys: ['?'], group: 'Page', words: 'this sheet', act: done(() => (state.dialog.value = { kind: 'keys' })) },
-      {
-        keys: ['Esc'],
-        group: 'Page',
-        words: 'step out: dialog, line, notice',
-        act: () => {
-          this.renderer.point(null, null);
-          state.notice.value = null;
-          return state.dialog.value === null;
-        },
-      },
-    ];
+    clearTimeout(this.#addressTimer);
+    if (isNew) {
+      window.history.pushState(null, '', location.href);
+      write();
+    } else {
+      this.#addressTimer = setTimeout(write, addressMs);
+    }
   }
 }
 
-function focusedTrack(): string {
-  return document.activeElement?.closest<HTMLElement>('.track')?.dataset['track'] ?? 'cpu';
+/** The title says of a tab in the background whether it shows the past. */
+function showInTitle(name: string | null, past: number | null): void {
+  document.title = name === null ? 'Hostscope' : past === null ? name : `\u25ae\u25ae ${clock(past)} ${name}`;
 }

@@ -98,6 +98,12 @@ export function duration(seconds: number): string {
   return minutes > 0 ? `${minutes} min ${s % 60} s` : `${s} s`;
 }
 
+/** A length of time that was chosen, in as few words as it needs, ms: `5 min`, `1 h`, `7 d`. */
+export function span(ms: number): string {
+  const whole = ([['d', 86_400_000], ['h', 3_600_000], ['min', 60_000]] as const).find(([, unit]) => ms % unit === 0);
+  return whole === undefined ? duration(ms / 1000) : `${fixed(ms / whole[1], 0)} ${whole[0]}`;
+}
+
 /** The age of a sample, ms: tenths of a second below ten seconds. */
 export function age(ms: number): string {
   return ms < 9_950 ? `${fixed(ms / 1000, 1)} s` : duration(ms / 1000);
@@ -143,4 +149,23 @@ export function date(unixMs: number): string {
 /** Name of the reader's time zone at a moment: `CET`. */
 export function zone(unixMs: number): string {
   return zoneFormat.formatToParts(unixMs).find((part) => part.type === 'timeZoneName')?.value ?? '';
+}
+
+const weekdayFormat = new Intl.DateTimeFormat('en-GB', { weekday: 'short' });
+const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+const dayMs = 86_400_000;
+
+/** A time on an axis that is so long: seconds only where they can be told apart, the day where there are several. */
+export function axisLabel(unixMs: number, spanMs: number): string {
+  const time = clock(unixMs);
+  if (spanMs < 16 * 60_000) {
+    return time;
+  }
+
+  if (spanMs <= dayMs) {
+    return time.slice(0, 5);
+  }
+
+  return spanMs <= 8 * dayMs ? `${weekdayFormat.format(unixMs)} ${time.slice(0, 5)}` : dayFormat.format(unixMs);
 }

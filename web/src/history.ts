@@ -4,6 +4,7 @@
 // appended at `end`; when the array is full the newest `capacity` samples are moved to its beginning. So every window
 // is one contiguous piece, without copying per frame. Missing is NaN.
 
+import { newVersion } from './versions';
 import type { Backlog, BacklogColumn, Frame, Series } from './wire';
 
 /** How much the page keeps, ms: its longest window. */
@@ -18,10 +19,24 @@ const joinIntervals = 3.5;
 /** Samples with a hole in `seq` count as neighbours only when time says that there was none. */
 const gapIntervals = 1.5;
 
+/** How much longer than its bucket a sampling interval may seem. */
+const rawSlack = 1.7;
+
 export interface Column {
   readonly series: Series;
   /** One value a sample, at the indices of the history; NaN is missing. Replaced when the history is rebuilt. */
   values: Float64Array;
+  /** Smallest and largest of the samples that a value is the average of; null where each value is one sample. */
+  readonly low: Float64Array | null;
+  readonly high: Float64Array | null;
+}
+
+/** One series of a history of buckets. */
+export interface BucketColumn {
+  readonly series: Series;
+  readonly avg: Float64Array;
+  readonly min: Float64Array | null;
+  readonly max: Float64Array | null;
 }
 
 export type Appended = 'appended' | 'gap' | 'duplicate' | 'mismatch';
@@ -44,14 +59,17 @@ export class History {
   /** Index after the newest sample. */
   end = 0;
   intervalMs = 1000;
-  /** Grows when a column comes, goes or is replaced. */
-  version = 0;
+  /** Another number, never used before, when a column comes, goes or is replaced; no two histories share one. */
+  version = newVersion();
+  /** Whether its values stand for many samples each, so that there is more to say than the average. */
+  hasRanges = false;
 
   #step: Float64Array;
   #capacity: number;
   #columns = new Map<string, Column>();
   #slots: (Column | null)[] = [];
   #idle: Column[] = [];
+  #schema: readonly Series[] = [];
   readonly #keep: (name: string) => boolean;
 
   constructor(keep: (name: string) => boolean, intervalMs = 1000) {
@@ -65,6 +83,30 @@ export class History {
     this.#step = new Float64Array(length);
   }
 
+  /**
+   * A history of the recorder's buckets: `x` are the middles of those in which something was recorded, `stepMs` apart.
+   * Raw: a bucket is one sampling interval, so that a tick early by a hair leaves one bucket empty and no hole.
+   */
+  static ofBuckets(x: Float64Array, stepMs: number, isRaw: boolean): History {
+    const history = new History(() => true, stepMs);
+    history.x = history.t = x;
+    history.seq = x.map((at) => Math.floor(at / stepMs));
+    history.#step = new Float64Array(x.length).fill(isRaw ? rawSlack * stepMs : stepMs);
+    history.#capacity = x.length;
+    history.end = x.length;
+    history.hasRanges = !isRaw;
+    return history;
+  }
+
+  /** Adds series to a history of buckets. */
+  add(columns: readonly BucketColumn[]): void {
+    for (const { series, avg, min, max } of columns) {
+      this.#columns.set(series.key, { series, values: avg, low: min, high: max });
+    }
+
+    this.version = newVersion();
+  }
+
   get count(): number {
     return this.end - this.start;
   }
@@ -76,6 +118,11 @@ export class History {
   /** Index of the newest sample, or -1. */
   get newest(): number {
     return this.end > this.start ? this.end - 1 : -1;
+  }
+
+  /** The series of the last schema, kept or not. */
+  get series(): readonly Series[] {
+    return this.#schema;
   }
 
   /** The columns of a metric, in the order in which they were first seen. */
@@ -130,6 +177,7 @@ export class History {
 
   /** Takes over a new order of series. Columns of series that are gone stay until their last sample has left. */
   setSchema(series: readonly Series[]): void {
+    this.#schema = series;
     const used = new Set<Column>();
     this.#slots = series.map((item) => {
       const column = this.#keep(item.name) ? this.#columnFor(item) : null;
@@ -141,7 +189,7 @@ export class History {
     });
     this.#idle = [...this.#columns.values()].filter((column) => !used.has(column));
     this.#dropEmptyColumns();
-    this.version++;
+    this.version = newVersion();
   }
 
   /** Adds a frame. Only writes into the columns; `gap` says that frames before it are missing. */
@@ -236,7 +284,7 @@ export class History {
 
     series.forEach((item, slot) => {
       if (this.#keep(item.name) && !this.#columns.has(item.key)) {
-        this.#columns.set(item.key, { series: item, values: filledColumn(undefined, incoming[slot]) });
+        this.#columns.set(item.key, makeColumn(item, filledColumn(undefined, incoming[slot])));
       }
     });
 
@@ -253,7 +301,7 @@ export class History {
   #columnFor(series: Series): Column {
     let column = this.#columns.get(series.key);
     if (column === undefined) {
-      column = { series, values: new Float64Array(this.x.length).fill(NaN) };
+      column = makeColumn(series, new Float64Array(this.x.length).fill(NaN));
       this.#columns.set(series.key, column);
     }
 
@@ -318,6 +366,10 @@ export class History {
       this.start++;
     }
   }
+}
+
+function makeColumn(series: Series, values: Float64Array): Column {
+  return { series, values, low: null, high: null };
 }
 
 interface Row {

@@ -9,11 +9,15 @@ export type Json = Readonly<Record<string, unknown>>;
 
 /** A JSON object. */
 export function objectAt(json: unknown, where: string): Json {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+  if (!isObject(json)) {
     throw new WireError(`${where} must be an object`);
   }
 
-  return json as Json;
+  return json;
+}
+
+export function isObject(json: unknown): json is Json {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
 /** A JSON array. */

@@ -3,6 +3,8 @@
 export interface KeyBinding {
   /** As they are printed on keys; also how events are matched. */
   readonly keys: readonly string[];
+  /** As the sheet shows them, where that is shorter than all of them. */
+  readonly print?: readonly string[];
   readonly group: string;
   readonly words: string;
   /** Words for the footer; only for the most used. */
@@ -12,13 +14,18 @@ export interface KeyBinding {
 }
 
 const names: Readonly<Record<string, string>> = {
-  ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc',
+  ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', ' ': 'Space',
 };
 
-/** The printed name of an event's key: `C`, or `Shift C`. What Shift makes of other keys has a name of its own. */
-export function keyName(event: { readonly key: string; readonly shiftKey?: boolean }): string {
+/** The printed name of an event's key: `C`, `Shift C`, `Alt ←`. What Shift makes of other keys has a name of its own. */
+export function keyName(event: {
+  readonly key: string;
+  readonly shiftKey?: boolean;
+  readonly altKey?: boolean;
+}): string {
   const name = names[event.key] ?? (event.key.length === 1 ? event.key.toUpperCase() : event.key);
-  return event.shiftKey === true && /^[A-Z]$/.test(name) ? `Shift ${name}` : name;
+  const isSame = /^([A-Z]|[←→↑↓])$/.test(name);
+  return `${event.altKey === true ? 'Alt ' : ''}${event.shiftKey === true && isSame ? 'Shift ' : ''}${name}`;
 }
 
 /** Whether typing goes into a field, where single keys must be left alone. */
@@ -30,7 +37,7 @@ export function isTyping(target: EventTarget | null): boolean {
 /** Binds the keys to the document; returns what unbinds them. */
 export function bindKeys(bindings: readonly KeyBinding[], enabled: () => boolean): () => void {
   const listen = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) {
+    if (event.ctrlKey || event.metaKey || isTyping(event.target) || isPressed(event)) {
       return;
     }
 
@@ -43,4 +50,9 @@ export function bindKeys(bindings: readonly KeyBinding[], enabled: () => boolean
   };
   document.addEventListener('keydown', listen);
   return () => document.removeEventListener('keydown', listen);
+}
+
+/** Whether the key presses the button that has the focus. */
+function isPressed({ key, target }: KeyboardEvent): boolean {
+  return key === ' ' && target instanceof Element && target.closest('button, a, summary, label') !== null;
 }

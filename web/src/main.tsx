@@ -4,6 +4,7 @@ import './styles/tracks.css';
 import './styles/panels.css';
 import './styles/tables.css';
 import './styles/grid.css';
+import './styles/past.css';
 import './styles/narrow.css';
 import { render } from 'preact';
 import { App } from './app';

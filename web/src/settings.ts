@@ -1,6 +1,6 @@
 // Choices of this reader on this browser. A browser that forbids storage loses them with the page; nothing else.
 import { effect, signal } from '@preact/signals';
-import { windows } from './state';
+import { spans, windows } from './state';
 
 export type Theme = 'system' | 'dark' | 'light';
 
@@ -9,7 +9,10 @@ const themes: readonly Theme[] = ['system', 'dark', 'light'];
 export const theme = signal<Theme>(themes.find((choice) => choice === read('theme')) ?? 'system');
 
 /** Length of the tracks' window, ms. */
-export const windowMs = signal<number>(windows.find((item) => String(item.ms) === read('window'))?.ms ?? windows[1].ms);
+export const windowMs = signal<number>(keptWindow(read('window')) ?? windows[1].ms);
+
+/** Length of the recorder strip, ms; 0: all that was recorded. */
+export const stripMs = signal<number>(Number(read('strip') ?? spans[0].ms));
 
 /** Whether single keys act. They can be switched off for people who dictate or mistype (WCAG 2.1.4). */
 export const singleKeys = signal(read('keys') !== 'off');
@@ -36,9 +39,16 @@ export function keepSettings(themeChanged: () => void): void {
   });
   effect(() => write('window', String(windowMs.value)));
   effect(() => write('side', side.value));
+  effect(() => write('strip', String(stripMs.value)));
   effect(() => write('keys', singleKeys.value ? 'on' : 'off'));
   matchMedia('(prefers-color-scheme: light)').addEventListener('change', themeChanged);
   matchMedia('(prefers-contrast: more)').addEventListener('change', themeChanged);
+}
+
+/** A length that is neither too short to draw nor longer than anything recorded; null for what is no length. */
+function keptWindow(text: string | null): number | null {
+  const ms = Number(text);
+  return ms >= 10_000 && ms <= 366 * 86_400_000 ? ms : null;
 }
 
 function read(name: string): string | null {

@@ -35,7 +35,9 @@ export const pageVersion = signal<string | null>(null);
 export const serverVersion = signal<string | null>(null);
 export const isOutdated = computed(() => pageVersion.value !== serverVersion.value);
 
-export type Dialog = { readonly kind: 'keys' } | { readonly kind: 'numbers'; readonly track: string };
+export type Dialog =
+  | { readonly kind: 'keys' | 'goto' | 'export' }
+  | { readonly kind: 'numbers'; readonly track: string };
 
 export const dialog = signal<Dialog | null>(null);
 
@@ -48,4 +50,17 @@ export const windows = [
   { ms: 60_000, label: '1 m' },
   { ms: 5 * 60_000, label: '5 m' },
   { ms: 15 * 60_000, label: '15 m' },
+  { ms: 3_600_000, label: '1 h' },
+  { ms: 6 * 3_600_000, label: '6 h' },
+  { ms: 24 * 3_600_000, label: '24 h' },
+  { ms: 7 * 24 * 3_600_000, label: '7 d' },
+] as const;
+
+/** Lengths of the recorder strip. */
+export const spans = [
+  { ms: 3_600_000, label: 'last hour' },
+  { ms: 6 * 3_600_000, label: '6 hours' },
+  { ms: 24 * 3_600_000, label: '24 hours' },
+  { ms: 7 * 24 * 3_600_000, label: '7 days' },
+  { ms: 0, label: 'all that is kept' },
 ] as const;

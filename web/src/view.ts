@@ -9,7 +9,7 @@ export type Cursor =
   | { readonly kind: 'moment'; readonly x: number };
 
 export class View {
-  readonly history: History;
+  history: History;
   /** Indices of the samples to draw, the one before the window's left edge included. */
   from = 0;
   to = 0;
@@ -20,6 +20,11 @@ export class View {
   at = -1;
   /** Place of the cursor on the axis, or null. */
   cursorX: number | null = null;
+  /** Between these places a sample that is not there is missing; elsewhere nobody knows yet. */
+  knownFrom = Infinity;
+  knownTo = Infinity;
+  /** How far after the last sample the next one is missed, ms. */
+  endSlack = 1;
   /** Id of the track under the pointer. */
   pointerTrack: string | null = null;
   /** Monotonic time of this pass, ms. */
@@ -28,7 +33,7 @@ export class View {
   x: Float64Array = new Float64Array(0);
   breaks: Uint8Array = new Uint8Array(0);
 
-  readonly #breaks = new Uint8Array(mostSamples + 2);
+  #breaks = new Uint8Array(mostSamples + 2);
 
   constructor(history: History) {
     this.history = history;
@@ -44,24 +49,38 @@ export class View {
     return newest < 0 ? 0 : (this.history.t[newest] ?? 0) - (this.history.x[newest] ?? 0);
   }
 
-  /** Moves the window. `growthMs` is how far now has moved beyond the newest sample. */
-  place(windowMs: number, growthMs: number, cursor: Cursor | null, now: number): void {
+  /** Moves the window to the newest sample. `growthMs` is how far now has moved beyond it. */
+  follow(windowMs: number, growthMs: number, cursor: Cursor | null, now: number): void {
+    const newest = this.history.newest;
+    const x1 = (newest < 0 ? Date.now() : (this.history.x[newest] ?? 0)) + growthMs;
+    this.knownFrom = Infinity;
+    this.knownTo = x1;
+    this.place(x1 - windowMs, x1, cursor, now);
+    this.verticals = newest < 0 ? [] : this.verticals;
+  }
+
+  /** Moves the window to [x0, x1]; without a cursor the newest sample is shown. */
+  place(x0: number, x1: number, cursor: Cursor | null, now: number): void {
     const { history } = this;
-    const newest = history.newest;
     this.now = now;
-    this.x1 = (newest < 0 ? Date.now() : (history.x[newest] ?? 0)) + growthMs;
-    this.x0 = this.x1 - windowMs;
-    this.to = history.end;
-    this.from = Math.max(history.start, history.firstAtOrAfter(this.x0) - 1);
+    this.x0 = x0;
+    this.x1 = x1;
+    // One sample on either side of the window, so that lines lead out of it.
+    this.from = Math.max(history.start, history.firstAtOrAfter(x0) - 1);
+    this.to = Math.max(this.from, Math.min(history.end, history.firstAtOrAfter(x1) + 1));
+    if (this.count > this.#breaks.length) {
+      this.#breaks = new Uint8Array(this.count + 256);
+    }
+
     this.x = history.x.subarray(this.from, this.to);
     for (let i = this.from; i < this.to; i++) {
       this.#breaks[i - this.from] = i > this.from && history.isGap(i) ? 1 : 0;
     }
 
     this.breaks = this.#breaks.subarray(0, this.count);
-    this.verticals = newest < 0 ? [] : timeTicks(this.x0, this.x1, this.offset);
+    this.verticals = timeTicks(x0, x1, this.offset);
     this.cursorX = cursor === null ? null : cursor.kind === 'moment' ? cursor.x : this.#placeOf(cursor.share);
-    this.at = this.cursorX === null ? newest : history.nearest(this.cursorX);
+    this.at = this.cursorX === null ? history.newest : history.nearest(this.cursorX);
     if (cursor?.kind === 'place' && this.at >= 0) {
       this.cursorX = history.x[this.at] ?? this.cursorX;
     }
@@ -80,11 +99,18 @@ export class Missing implements Spans {
 
   /**
    * Finds the stretches: time between samples that are no neighbours, samples whose value in `row` (as long as the
-   * window) is missing, and the time since the newest sample. Time before the oldest sample is not missing: nobody had
-   * begun to measure.
+   * window) is missing, and what is known to have nothing before the first or after the last sample. Time before the
+   * oldest sample of a live page is not missing: nobody had begun to measure.
    */
   find(view: View, row: Float64Array | null): this {
     this.count = 0;
+    const to = Math.min(view.x1, view.knownTo);
+    const from = Math.max(view.x0, view.knownFrom);
+    const first = view.x[0] ?? to;
+    if (first - from > view.history.intervalMs) {
+      this.#add(from, Math.min(first, to));
+    }
+
     let open = -1;
     for (let i = 1; i < view.count; i++) {
       const absent = view.breaks[i] === 1 || (row !== null && (isNaN(row[i - 1] ?? NaN) || isNaN(row[i] ?? NaN)));
@@ -99,8 +125,8 @@ export class Missing implements Spans {
     const newest = view.x[view.count - 1];
     if (newest !== undefined) {
       const start = open >= 0 ? (view.x[open] ?? 0) : newest;
-      if (open >= 0 || view.x1 - newest > 1) {
-        this.#add(start, view.x1);
+      if (open >= 0 || to - newest > view.endSlack) {
+        this.#add(start, Math.max(to, newest));
       }
     }
 

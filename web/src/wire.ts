@@ -1,5 +1,6 @@
 // What docs/WIRE.md says, as types, and the one place where text from the server becomes values that the page trusts.
-import { arrayAt, type Json, numberAt, numberOrNullAt, objectAt, stringAt, WireError } from './json';
+import { arrayAt, isObject, type Json, numberAt, numberOrNullAt, objectAt, stringAt, WireError } from './json';
+import { readRecorder, type Recorder } from './past/recorder';
 import { type Cgroups, type Processes, readCgroups, readProcesses } from './tables/messages';
 
 export { WireError } from './json';
@@ -75,6 +76,8 @@ export interface Hello {
   readonly capabilities: readonly Capability[];
   readonly schema: Schema;
   readonly backlog: Backlog;
+  /** Null when nothing is recorded. */
+  readonly recorder: Recorder | null;
 }
 
 export interface Frame {
@@ -85,7 +88,7 @@ export interface Frame {
   readonly v: readonly (number | null)[];
 }
 
-export type Message = Hello | Schema | Frame | Processes | Cgroups;
+export type Message = Hello | Schema | Frame | Processes | Cgroups | Recorder;
 
 /** Decodes one message; `null` for a type that this page does not know, which the contract tells it to ignore. */
 export function decode(text: string): Message | null {
@@ -104,6 +107,8 @@ export function decode(text: string): Message | null {
       return readProcesses(message);
     case 'cgroups':
       return readCgroups(message);
+    case 'recorder':
+      return readRecorder(message);
     case 'schema':
       return readSchema(message, 'schema');
     case 'hello':
@@ -119,7 +124,7 @@ export function seriesKey(name: string, labels: Readonly<Record<string, string>>
   return names.length === 0 ? name : `${name}{${names.map((n) => `${n}=${JSON.stringify(labels[n])}`).join(',')}}`;
 }
 
-function readFrame(json: Json): Frame {
+export function readFrame(json: Json): Frame {
   const v = arrayAt(json['v'], 'frame.v');
   for (let i = 0; i < v.length; i++) {
     if (v[i] !== null && typeof v[i] !== 'number') {
@@ -136,7 +141,7 @@ function readFrame(json: Json): Frame {
   };
 }
 
-function readSchema(json: Json, where: string): Schema {
+export function readSchema(json: Json, where: string): Schema {
   const series = arrayAt(json['series'], `${where}.series`).map((item, i) => readSeries(item, `${where}.series[${i}]`));
   return {
     type: 'schema',
@@ -146,7 +151,7 @@ function readSchema(json: Json, where: string): Schema {
   };
 }
 
-function readSeries(json: unknown, where: string): Series {
+export function readSeries(json: unknown, where: string): Series {
   const series = objectAt(json, where);
   const name = stringAt(series['name'], `${where}.name`);
   const labels: Record<string, string> = {};
@@ -186,6 +191,7 @@ function readHello(json: Json): Hello {
     host: readHost(objectAt(json['host'], 'hello.host')),
     capabilities: arrayAt(json['capabilities'] ?? [], 'hello.capabilities').map(readCapability),
     schema,
+    recorder: isObject(json['recorder']) ? readRecorder(json['recorder']) : null,
     backlog: readBacklog(objectAt(json['backlog'], 'hello.backlog'), schema.series.length),
   };
 }

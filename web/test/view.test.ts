@@ -23,7 +23,7 @@ function spans(missing: Missing): [number, number][] {
 describe('the window', () => {
   test('ends with the newest sample and begins with the one before its left edge', () => {
     const view = viewOf(Array.from({ length: 100 }, (_, i) => i));
-    view.place(60_000, 0, null, 0);
+    view.follow(60_000, 0, null, 0);
     expect(view.x1).toBe(start + 99_000);
     expect([view.from, view.to, view.at]).toEqual([38, 100, 99]);
     expect(view.x[0]).toBe(start + 38_000);
@@ -31,33 +31,33 @@ describe('the window', () => {
 
   test('moves on while nothing arrives', () => {
     const view = viewOf([0, 1, 2]);
-    view.place(60_000, 8000, null, 0);
+    view.follow(60_000, 8000, null, 0);
     expect(view.x1).toBe(start + 10_000);
     expect(view.at).toBe(2);
   });
 
   test('a place on screen is the second nearest to it', () => {
     const view = viewOf(Array.from({ length: 100 }, (_, i) => i));
-    view.place(60_000, 0, { kind: 'place', share: 0.5 }, 0);
+    view.follow(60_000, 0, { kind: 'place', share: 0.5 }, 0);
     expect(view.at).toBe(69);
     expect(view.cursorX).toBe(start + 69_000);
   });
 
   test('a moment stays while the window moves', () => {
     const view = viewOf(Array.from({ length: 100 }, (_, i) => i));
-    view.place(60_000, 5000, { kind: 'moment', x: start + 70_000 }, 0);
+    view.follow(60_000, 5000, { kind: 'moment', x: start + 70_000 }, 0);
     expect(view.at).toBe(70);
   });
 
   test('where nothing was measured there is no second', () => {
     const view = viewOf([0, 1, 2, 50, 51]);
-    view.place(60_000, 0, { kind: 'moment', x: start + 20_000 }, 0);
+    view.follow(60_000, 0, { kind: 'moment', x: start + 20_000 }, 0);
     expect(view.at).toBe(-1);
   });
 
   test('without any sample there is nothing to show', () => {
     const view = viewOf([]);
-    view.place(60_000, 0, null, 0);
+    view.follow(60_000, 0, null, 0);
     expect([view.count, view.at]).toEqual([0, -1]);
   });
 });
@@ -67,25 +67,25 @@ describe('missing time', () => {
 
   test('is what lies between samples that are no neighbours', () => {
     const view = viewOf([0, 1, 2, 10, 11]);
-    view.place(60_000, 0, null, 0);
+    view.follow(60_000, 0, null, 0);
     expect(spans(missing.find(view, null))).toEqual([[2, 10]]);
   });
 
   test('grows at the right edge while nothing arrives', () => {
     const view = viewOf([0, 1, 2]);
-    view.place(60_000, 8000, null, 0);
+    view.follow(60_000, 8000, null, 0);
     expect(spans(missing.find(view, null))).toEqual([[2, 10]]);
   });
 
   test('is also where a value is missing, joined with gaps beside it', () => {
     const view = viewOf([0, 1, 2, 3, 10, 11]);
-    view.place(60_000, 4000, null, 0);
+    view.follow(60_000, 4000, null, 0);
     expect(spans(missing.find(view, Float64Array.of(1, NaN, 1, 1, NaN, NaN)))).toEqual([[0, 2], [3, 15]]);
   });
 
   test('is not the time before the oldest sample', () => {
     const view = viewOf([50, 51, 52]);
-    view.place(60_000, 0, null, 0);
+    view.follow(60_000, 0, null, 0);
     expect(spans(missing.find(view, null))).toEqual([]);
   });
 });

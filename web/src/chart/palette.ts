@@ -3,7 +3,7 @@
 const tokens = [
   'surface', 'text', 'text2', 'text3', 'line', 'link',
   'user', 'nice', 'system', 'irq', 'iowait', 'steal',
-  'memory', 'shmem', 'cache', 'disk', 'net', 'live',
+  'memory', 'shmem', 'cache', 'disk', 'net', 'live', 'attn-g', 'crit',
   'grid', 'hatch', 'heat0', 'heat1', 'heat2', 'heat3',
 ] as const;
 

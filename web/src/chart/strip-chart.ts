@@ -1,24 +1,64 @@
-// The recorder strip: all that is held, as one silhouette, with the window of the tracks marked on it.
+// The recorder strip: CPU as a silhouette, three lanes of stall below it, marks of what happened above it, and the
+// window of the tracks.
 import { Hatching, type Spans } from './backdrop';
-import type { Palette } from './palette';
+import type { Palette, Token } from './palette';
 import { traceArea } from './paths';
 import { Surface } from './surface';
 
-export interface StripFrame {
+/** Samples or buckets over time, oldest first. */
+export interface StripRows {
   readonly x: Float64Array;
-  /** CPU busy, 0 to 1; NaN is missing. */
-  readonly values: Float64Array;
+  /** 1 where time is missing between a place and the one before it. */
   readonly breaks: Uint8Array;
+  /** Largest and average share of the CPUs that was busy, 0 to 1. */
+  readonly most: Float64Array;
+  readonly average: Float64Array;
+  /** Shares of time in which some task waited: for CPU, memory, I/O. */
+  readonly stalls: readonly [Float64Array, Float64Array, Float64Array];
+  readonly count: number;
+  /** Width of a bucket, ms. */
+  readonly step: number;
+}
+
+export type MarkShape = 'triangle' | 'square' | 'circle' | 'bar';
+
+export interface Mark {
+  readonly x: number;
+  readonly shape: MarkShape;
+  readonly colour: Token;
+}
+
+export interface StripFrame {
+  readonly rows: StripRows;
   readonly x0: number;
   readonly x1: number;
   /** The window of the tracks. */
   readonly window: readonly [number, number];
+  readonly range: readonly [number, number] | null;
+  readonly playhead: number | null;
   readonly missing: Spans;
-  readonly live: boolean;
+  readonly marks: readonly Mark[];
+  readonly mode: 'live' | 'replay' | 'old';
 }
 
 /** What lies outside of the window recedes. */
 const outside = 0.55;
+
+/** Heights from the top, CSS pixels: marks, silhouette, and each of three lanes with the gap above it. */
+const marksHeight = 10;
+const laneHeight = 3;
+const laneGap = 1;
+
+/** A stall of this share of the time is drawn in full. */
+const fullStall = 0.4;
+
+/** Half the size of a mark, and the size of the window's grips, CSS pixels. */
+const markHalf = 3.5;
+const gripWidth = 5;
+const gripHeight = 14;
+
+const laneColours: readonly Token[] = ['user', 'memory', 'disk'];
+const modeColours = { live: 'live', replay: 'attn-g', old: 'text3' } as const;
 
 export class StripChart {
   readonly #surface: Surface;
@@ -40,39 +80,115 @@ export class StripChart {
     }
 
     const { context, width, height, ratio } = this.#surface;
-    const frameWidth = Math.max(1, Math.round(ratio));
-    const toX = (x: number) => ((x - frame.x0) / (frame.x1 - frame.x0)) * width;
-    this.#hatching.draw(context, this.#palette, ratio, frame.missing, toX, 0, height);
-    const [fill, stroke] = [new Path2D(), new Path2D()];
-    const low = height - frameWidth;
-    const toY = (value: number) => low - Math.min(1, value) * (low - 3 * ratio);
-    traceArea({ ...frame, upper: frame.values, lower: null, count: frame.x.length, toX, toY }, fill, stroke);
+    const toX = (x: number): number => ((x - frame.x0) / (frame.x1 - frame.x0)) * width;
+    const low = height - 3 * (laneHeight + laneGap) * ratio;
+    this.#hatching.draw(context, this.#palette, ratio, frame.missing, toX, marksHeight * ratio, height);
+    this.#drawSilhouette(frame, toX, low);
+    this.#drawLanes(frame, toX, low);
+    frame.marks.forEach((mark) => this.#drawMark(mark, toX(mark.x)));
+    if (frame.range !== null) {
+      const [from, to] = [toX(frame.range[0]), toX(frame.range[1])];
+      context.fillStyle = this.#palette.css('attn-g', 0.14);
+      context.fillRect(from, 0, Math.max(ratio, to - from), height);
+    }
 
-    const left = toX(frame.window[0]);
-    const right = Math.min(width, toX(frame.window[1]));
-    this.#silhouette(fill, stroke, 0, left, outside);
-    this.#silhouette(fill, stroke, left, right, 1);
-    context.strokeStyle = this.#palette.css(frame.live ? 'live' : 'text3');
-    context.lineWidth = 2 * frameWidth;
-    context.strokeRect(left + frameWidth, frameWidth, right - left - 2 * frameWidth, height - 2 * frameWidth);
+    this.#drawWindow(frame, toX);
+    if (frame.playhead !== null) {
+      context.fillStyle = this.#palette.css('attn-g');
+      context.fillRect(Math.round(toX(frame.playhead) - ratio), 0, 2 * ratio, height);
+    }
   }
 
   destroy(): void {
     this.#surface.destroy();
   }
 
-  #silhouette(fill: Path2D, stroke: Path2D, left: number, right: number, alpha: number): void {
+  #drawSilhouette({ rows, window }: StripFrame, toX: (x: number) => number, low: number): void {
+    const { width, ratio } = this.#surface;
+    const top = marksHeight * ratio;
+    const toY = (value: number): number => low - Math.min(1, value) * (low - top);
+    const { x, breaks, count } = rows;
+    const [most, average, edge] = [new Path2D(), new Path2D(), new Path2D()];
+    traceArea({ x, breaks, count, upper: rows.most, lower: null, toX, toY }, most, edge);
+    traceArea({ x, breaks, count, upper: rows.average, lower: null, toX, toY }, average, null);
+    const [left, right] = [toX(window[0]), toX(window[1])];
+    const parts = [[0, left, outside], [left, right, 1], [right, width, outside]] as const;
+    const { context } = this.#surface;
+    for (const [from, to, alpha] of parts) {
+      context.save();
+      context.beginPath();
+      context.rect(from, 0, Math.max(0, to - from), low);
+      context.clip();
+      context.fillStyle = this.#palette.css('user', 0.28 * alpha);
+      context.fill(most);
+      context.fillStyle = this.#palette.css('user', this.#palette.fill * alpha);
+      context.fill(average);
+      context.strokeStyle = this.#palette.css('user', alpha);
+      context.lineWidth = ratio;
+      context.lineJoin = 'round';
+      context.stroke(edge);
+      context.restore();
+    }
+  }
+
+  #drawLanes({ rows }: StripFrame, toX: (x: number) => number, low: number): void {
+    const { context, width, ratio } = this.#surface;
+    rows.stalls.forEach((stalls, lane) => {
+      const colour = laneColours[lane] ?? 'user';
+      const y = Math.round(low + (laneGap + lane * (laneHeight + laneGap)) * ratio);
+      context.fillStyle = this.#palette.css(colour, 0.08);
+      context.fillRect(0, y, width, laneHeight * ratio);
+      for (let i = 0; i < rows.count; i++) {
+        const stall = stalls[i] ?? NaN;
+        if (stall > 0.01) {
+          const [from, to] = [toX((rows.x[i] ?? 0) - rows.step / 2), toX((rows.x[i] ?? 0) + rows.step / 2)];
+          context.fillStyle = this.#palette.css(colour, Math.min(1, 0.15 + (0.85 * stall) / fullStall));
+          context.fillRect(Math.floor(from), y, Math.max(1, Math.ceil(to) - Math.floor(from)), laneHeight * ratio);
+        }
+      }
+    });
+  }
+
+  #drawMark({ shape, colour }: Mark, x: number): void {
     const { context, height, ratio } = this.#surface;
-    context.save();
+    const [half, y] = [markHalf * ratio, 5 * ratio];
+    context.fillStyle = this.#palette.css(colour, 0.35);
+    context.fillRect(Math.round(x), y + half, ratio, height - y - half);
+    context.fillStyle = this.#palette.css(colour);
     context.beginPath();
-    context.rect(left, 0, Math.max(0, right - left), height);
-    context.clip();
-    context.fillStyle = this.#palette.css('user', this.#palette.fill * alpha);
-    context.fill(fill);
-    context.strokeStyle = this.#palette.css('user', alpha);
-    context.lineWidth = ratio;
-    context.lineJoin = 'round';
-    context.stroke(stroke);
-    context.restore();
+    switch (shape) {
+      case 'triangle':
+        context.moveTo(x, y - half);
+        context.lineTo(x + half, y + half);
+        context.lineTo(x - half, y + half);
+        break;
+      case 'square':
+        context.rect(x - half, y - half, 2 * half, 2 * half);
+        break;
+      case 'circle':
+        context.arc(x, y, 0.75 * half, 0, 2 * Math.PI);
+        break;
+      case 'bar':
+        context.rect(x - 1.3 * half, y - ratio, 2.6 * half, 2 * ratio);
+        break;
+    }
+
+    context.fill();
+  }
+
+  #drawWindow({ window, mode }: StripFrame, toX: (x: number) => number): void {
+    const { context, width, height, ratio } = this.#surface;
+    const line = Math.max(1, Math.round(ratio));
+    const left = Math.max(0, toX(window[0]));
+    const right = Math.min(width, Math.max(left + 4 * ratio, toX(window[1])));
+    context.strokeStyle = context.fillStyle = this.#palette.css(modeColours[mode]);
+    context.lineWidth = 2 * line;
+    context.strokeRect(left + line, line, right - left - 2 * line, height - 2 * line);
+    const y = (height - gripHeight * ratio) / 2;
+    for (const x of [left, right - gripWidth * ratio]) {
+      context.beginPath();
+      context.roundRect(x, y, gripWidth * ratio, gripHeight * ratio, 2 * ratio);
+      context.fill();
+    }
   }
 }

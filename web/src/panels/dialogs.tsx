@@ -1,59 +1,12 @@
-import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { App } from '../app';
 import { clock } from '../format';
-import type { History } from '../history';
 import type { KeyBinding } from '../keys';
 import { singleKeys } from '../settings';
 import { dialog } from '../state';
 import type { NumberColumn } from '../tracks/track';
-
-interface FrameProps {
-  readonly title: string;
-  readonly hint: string;
-  readonly id: string;
-  readonly children: ComponentChildren;
-}
-
-/** A modal dialog; the browser keeps the focus inside and closes it with Esc. */
-function Frame({ title, hint, id, children }: FrameProps) {
-  const node = useRef<HTMLDialogElement>(null);
-  const opened = dialog.value;
-  useEffect(() => {
-    const element = node.current;
-    element?.showModal();
-    return () => element?.close();
-  }, [opened]);
-  // The browser tells of a closed dialog a moment later; another one may have been opened since.
-  const closed = (): void => {
-    if (dialog.value === opened && node.current?.open !== true) {
-      dialog.value = null;
-    }
-  };
-  return (
-    <dialog
-      ref={node}
-      class="dialog"
-      aria-labelledby={`${id}-title`}
-      data-testid={id}
-      onClose={closed}
-      onClick={(event) => event.target === node.current && node.current?.close()}
-    >
-      <div class="dialog-body">
-        <div class="dialog-head">
-          <h2 id={`${id}-title`}>{title}</h2>
-          <p>{hint}</p>
-          <span class="spring" />
-          <button type="button" class="plain" onClick={() => node.current?.close()}>
-            <kbd aria-hidden="true">Esc</kbd>
-            <span class="unseen">Close</span>
-          </button>
-        </div>
-        {children}
-      </div>
-    </dialog>
-  );
-}
+import { Frame } from './dialog-frame';
+import { Export, GoTo } from './past-dialogs';
 
 /** Every key, from the table that binds them. */
 function KeySheet({ keys }: { readonly keys: readonly KeyBinding[] }) {
@@ -70,7 +23,7 @@ function KeySheet({ keys }: { readonly keys: readonly KeyBinding[] }) {
                 .map((binding) => (
                   <div key={binding.words}>
                     <dt>
-                      {binding.keys.map((key) => (
+                      {(binding.print ?? binding.keys).map((key) => (
                         <kbd key={key}>{key}</kbd>
                       ))}
                     </dt>
@@ -96,9 +49,9 @@ function KeySheet({ keys }: { readonly keys: readonly KeyBinding[] }) {
 interface NumbersProps {
   readonly title: string;
   readonly columns: readonly NumberColumn[];
-  readonly history: History;
-  readonly from: number;
-  readonly to: number;
+  /** Newest first. */
+  readonly rows: readonly { readonly time: number; readonly texts: readonly string[] }[];
+  readonly isAverage: boolean;
 }
 
 /** The dialog that is open. */
@@ -107,34 +60,41 @@ export function Dialogs({ app }: { readonly app: App }) {
   return (
     <>
       {open?.kind === 'keys' && <KeySheet keys={app.keys} />}
+      {open?.kind === 'goto' && <GoTo app={app} />}
+      {open?.kind === 'export' && <Export app={app} />}
       {open?.kind === 'numbers' && <TrackNumbers app={app} track={open.track} />}
     </>
   );
 }
 
 function TrackNumbers({ app, track }: { readonly app: App; readonly track: string }) {
+  // Read once: the columns of a track are those of the history that it drew last, and the next pass may draw another.
+  const table = useMemo(() => numbersOf(app, track), []);
+  return table === null ? null : <Numbers {...table} />;
+}
+
+function numbersOf(app: App, track: string): NumbersProps | null {
   const found = app.renderer.stack?.find(track) ?? null;
   if (found === null) {
     return null;
   }
 
   const { view } = app.renderer;
-  const from = Math.min(view.to, view.history.firstAtOrAfter(view.x0));
-  return (
-    <Numbers
-      title={found.title}
-      columns={found.mounted.numbers()}
-      history={view.history}
-      from={from}
-      to={view.to}
-    />
-  );
+  const { history } = view;
+  found.mounted.draw(view);
+  const columns = found.mounted.numbers();
+  const from = Math.min(view.to, history.firstAtOrAfter(view.x0));
+  const rows = Array.from({ length: Math.max(0, view.to - from) }, (_, i) => {
+    const index = view.to - 1 - i;
+    return { time: history.t[index] ?? 0, texts: columns.map((column) => column.text(index)) };
+  });
+  return { title: found.title, columns, rows, isAverage: history.hasRanges };
 }
 
 /** The window of one track as a table of numbers, newest first; it stands still while it is open. */
-function Numbers({ title, columns, history, from, to }: NumbersProps) {
-  const indices = Array.from({ length: Math.max(0, to - from) }, (_, i) => to - 1 - i);
-  const hint = `${indices.length} samples, newest first; the table stands still while it is open.`;
+function Numbers({ title, columns, rows, isAverage }: NumbersProps) {
+  const what = isAverage ? 'averages' : 'samples';
+  const hint = `${rows.length} ${what}, newest first; the table stands still while it is open.`;
   return (
     <Frame title={title} hint={hint} id="numbers">
       <div class="numbers" tabIndex={0} role="region" aria-label={`${title}, numbers`}>
@@ -150,11 +110,11 @@ function Numbers({ title, columns, history, from, to }: NumbersProps) {
             </tr>
           </thead>
           <tbody>
-            {indices.map((index) => (
-              <tr key={history.seq[index]}>
-                <th scope="row">{clock(history.t[index] ?? 0)}</th>
-                {columns.map((column) => (
-                  <td key={column.name}>{column.text(index)}</td>
+            {rows.map(({ time, texts }) => (
+              <tr key={time}>
+                <th scope="row">{clock(time)}</th>
+                {columns.map((column, i) => (
+                  <td key={column.name}>{texts[i]}</td>
                 ))}
               </tr>
             ))}

@@ -1,7 +1,10 @@
 import { useComputed } from '@preact/signals';
-import { age, duration, figures } from '../format';
+import { age, clock, duration, figures } from '../format';
 import type { KeyBinding } from '../keys';
-import { dialog, heldMs, intervalMs, phase, streamRate } from '../state';
+import { recorder, replayTime } from '../past/now';
+import type { Recorder } from '../past/recorder';
+import { dialog, heldMs, intervalMs, newestTime, phase, streamRate } from '../state';
+import { PauseIcon } from './icons';
 
 const words = {
   connecting: 'Connecting',
@@ -19,11 +22,20 @@ export function Footer({ keys }: { readonly keys: readonly KeyBinding[] }) {
   const rate = useComputed(() => ` · stream ${figures(streamRate.value / 1000)} kB/s`);
   const held = useComputed(() => {
     const step = `${intervalMs.value / 1000} s samples`;
-    return heldMs.value === 0 ? '' : `${step}, ${duration(heldMs.value / 1000)} held by this page`;
+    return recorder.value !== null
+      ? keptWords(recorder.value, newestTime.value)
+      : heldMs.value === 0 ? '' : `${step}, ${duration(heldMs.value / 1000)} held by this page`;
   });
   return (
     <footer class="footer">
-      <span class={`state ${name.value}`} data-testid="footer-state">
+      {replayTime.value !== null && (
+        <span class="state replay" data-testid="footer-replay">
+          <PauseIcon />
+          {`Replay · the whole page shows ${clock(replayTime.value)}`}
+          {recorder.value?.state === 'recording' ? ' · recording goes on' : ''}
+        </span>
+      )}
+      <span class={`state ${name.value}`} data-testid="footer-state" hidden={replayTime.value !== null}>
         <span class={`dot ${name.value}`} />
         {words[name.value]}
         {sample.value}
@@ -36,7 +48,7 @@ export function Footer({ keys }: { readonly keys: readonly KeyBinding[] }) {
           .filter((binding) => binding.brief !== undefined)
           .map((binding) => (
             <span key={binding.words}>
-              {binding.keys.map((key) => (
+              {(binding.print ?? binding.keys).map((key) => (
                 <kbd key={key}>{key}</kbd>
               ))}{' '}
               {binding.brief}
@@ -51,4 +63,17 @@ export function Footer({ keys }: { readonly keys: readonly KeyBinding[] }) {
       </span>
     </footer>
   );
+}
+
+/** Since when seconds and minutes are kept, or why nothing is being recorded. */
+function keptWords({ state, reason, tiers }: Recorder, newest: number | null): string {
+  if (state !== 'recording' && reason !== null) {
+    return `Not recording: ${reason}`;
+  }
+
+  const spans = tiers.flatMap(({ resolution, oldest }) => {
+    const unit = resolution < 60_000 ? `${resolution / 1000} s` : resolution < 3_600_000 ? '1 min' : '1 h';
+    return oldest === null || newest === null ? [] : [`${unit} kept ${duration((newest - oldest) / 1000)}`];
+  });
+  return spans.slice(0, 2).join(' · ');
 }

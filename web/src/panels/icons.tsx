@@ -96,3 +96,21 @@ export function CgroupsIcon() {
     </Icon>
   );
 }
+
+/** An icon of strokes. */
+export function StepIcon({ path }: { readonly path: string }) {
+  return (
+    <Icon>
+      <path d={path} />
+    </Icon>
+  );
+}
+
+/** Two filled bars: the page stands still. */
+export function PauseIcon() {
+  return (
+    <svg viewBox="0 0 12 12" fill="currentColor" aria-hidden="true">
+      <path d="M2 1h3v10H2zM7 1h3v10H7z" />
+    </svg>
+  );
+}

@@ -3,6 +3,8 @@ import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { App } from '../app';
 import { useLater } from '../later';
+import { isReplay, recorder } from '../past/now';
+import { bindStrip } from '../past/strip-pointer';
 import { followPointer } from '../pointer';
 import { side } from '../settings';
 import { dialog, host, type Tab, tab } from '../state';
@@ -13,6 +15,7 @@ import { TopPanel } from '../tables/top-panel';
 import { Stack } from '../tracks/stack';
 import { Footer } from './footer';
 import { CgroupsIcon, HostIcon, ProcessesIcon, TracksIcon } from './icons';
+import { PastNote } from './past-note';
 import { Strip } from './strip';
 import { TopBar } from './topbar';
 import { Transport } from './transport';
@@ -35,7 +38,7 @@ export function Page({ app }: { readonly app: App }) {
   const dialogs = useLater(() => import('./dialogs'), dialog.value !== null);
   const hostSide = useLater(() => import('./host-side'), side.value === 'host' || tab.value === 'host');
   return (
-    <div class="page" ref={root} data-testid="page" data-tab={tab.value} data-side={side.value}>
+    <div class="page" ref={root} data-testid="page" data-tab={tab.value} data-side={side.value} data-replay={isReplay.value}>
       <a class="skip" href="#tracks">
         Skip to the tracks
       </a>
@@ -43,10 +46,11 @@ export function Page({ app }: { readonly app: App }) {
         Skip to the processes
       </a>
       <TopBar />
-      <Transport retry={() => app.retry()} />
+      <Transport app={app} />
       <div class="strip-place" ref={strip} />
       <Tabs />
       <main class="main">
+        <PastNote going={app.replay} />
         <section
           class={host.value === null ? 'what tracks waiting' : 'what tracks'}
           id="tracks"
@@ -115,7 +119,8 @@ function mount(app: App, ...[root, what, stripPlace, tablePlace]: Places): () =>
   const stack = new Stack(what, renderer.palette, () => renderer.redraw());
   stack.users = (amount, view) => app.usersAt(amount, view);
   stack.outline();
-  const strip = new Strip(renderer.view, renderer.palette);
+  const strip = new Strip(app.history, renderer.palette, app.questions, () => renderer.redraw());
+  stack.newest = () => app.replay.newest || Date.now();
   const refresh = (): void => renderer.refresh();
   const processes = new ProcessPanel(app.tables, renderer.palette, refresh);
   const cgroups = new CgroupPanel(app.tables, renderer.palette, refresh);
@@ -126,8 +131,12 @@ function mount(app: App, ...[root, what, stripPlace, tablePlace]: Places): () =>
   renderer.stack = stack;
   renderer.strip = strip;
   renderer.add([processes, cgroups, top]);
-  const release = followPointer(stack, renderer);
+  const peakIn = (from: number, to: number): number => strip.peak(from, to) ?? (from + to) / 2;
+  const releases = [
+    followPointer(stack, renderer, app.replay),
+    bindStrip(strip, app.replay, () => recorder.value !== null, peakIn),
+  ];
   renderer.attach(root);
   app.start();
-  return release;
+  return () => releases.forEach((release) => release());
 }

@@ -1,71 +1,118 @@
-// The recorder strip: all that the page holds, with the tracks' window marked on it.
-import { StripChart } from '../chart/strip-chart';
+// The recorder strip: all that was recorded lately in one picture, with the tracks' window on it. It is the way into
+// the past, so it is always there.
 import type { Palette } from '../chart/palette';
+import { StripChart } from '../chart/strip-chart';
 import { attribute, element, TextCell } from '../dom';
-import { clock, duration, percent } from '../format';
-import { heldMs, mostSamples } from '../history';
-import { CpuModes } from '../tracks/cpu-modes';
-import { Missing, Rows, View } from '../view';
+import { axisLabel, clock, date, duration, percent } from '../format';
+import { heldMs, History } from '../history';
+import { timeTicks } from '../chart/ticks';
+import { range, recorder, replayTime } from '../past/now';
+import { marksOf, OverviewRows } from '../past/overview';
+import type { Questions } from '../past/questions';
+import type { Picture } from '../past/replay';
+import { stripMs } from '../settings';
+import { spans } from '../state';
+import type { View } from '../view';
 
 /** The words on the left and the last label keep the others away, CSS pixels. */
-const wordsWidth = 210;
+const wordsWidth = 300;
 const halfLabel = 20;
 
 export class Strip {
   readonly root: HTMLElement;
-  readonly #plot = element('div', 'strip-plot');
+  readonly plot = element('div', 'strip-plot');
+  /** The time that is shown, Unix ms. */
+  x0 = 0;
+  x1 = 1;
+  /** The window of the tracks, Unix ms. */
+  window: readonly [number, number] = [0, 0];
+
   readonly #labels = element('div', 'strip-labels');
   readonly #words = element('span', 'key');
-  readonly #text = new TextCell(this.#words);
+  readonly #span = element('button', 'plain key-span');
+  readonly #spanText = new TextCell(this.#span);
   readonly #line = element('div', 'hover-line');
   readonly #chart: StripChart;
-  readonly #modes = new CpuModes();
-  readonly #rows = new Rows(1);
-  readonly #missing = new Missing();
-  readonly #view: View;
+  readonly #rows: OverviewRows;
+  readonly #live: History;
   #labelKey = '';
   #width = 0;
 
-  constructor(view: View, palette: Palette) {
-    this.#view = new View(view.history);
-    this.#chart = new StripChart(this.#plot, palette);
+  constructor(live: History, palette: Palette, questions: Questions, changed: () => void) {
+    this.#live = live;
+    this.#rows = new OverviewRows(questions, changed);
+    this.#chart = new StripChart(this.plot, palette);
     this.#line.hidden = true;
-    this.#plot.append(this.#line);
+    this.plot.append(this.#line);
+    const lanes = [['c-user', 'CPU'], ['c-memory', 'mem'], ['c-disk', 'I/O']] as const;
+    const stalls = lanes.map(([colour, words]) => element('span', 'lane', element('i', `swatch line ${colour}`), words));
+    this.#span.type = 'button';
+    this.#span.dataset['testid'] = 'strip-span';
+    this.#span.addEventListener('click', () => {
+      stripMs.value = nextSpan(1);
+      changed();
+    });
+    this.#words.append('CPU busy, ', this.#span, ' · stall ', ...stalls);
     this.#labels.append(this.#words);
-    this.#labels.setAttribute('aria-hidden', 'true');
-    this.root = element('section', 'strip', this.#plot, this.#labels);
+    this.root = element('section', 'strip', this.plot, this.#labels);
     this.root.setAttribute('aria-label', 'Recorder strip');
     this.root.dataset['testid'] = 'strip';
-    this.#plot.setAttribute('role', 'img');
-    this.#plot.setAttribute('aria-label', 'CPU busy over the time that this page holds');
+    this.plot.dataset['testid'] = 'strip-plot';
+  }
+
+  /** Events of the time that is shown, oldest first. */
+  get events(): OverviewRows['events'] {
+    return this.#rows.events;
+  }
+
+  /** The time in a range at which the CPU was busiest; null when nothing is known of it. */
+  peak(from: number, to: number): number | null {
+    return this.#rows.peak(from, to);
   }
 
   /** Follows a new size. */
   resize(): void {
-    this.#width = this.#plot.clientWidth;
-    this.#chart.resize(this.#width, this.#plot.clientHeight);
+    this.#width = this.plot.clientWidth;
+    this.#chart.resize(this.#width, this.plot.clientHeight);
     this.#labelKey = '';
   }
 
-  draw(view: View, live: boolean): void {
-    const own = this.#view;
-    const newest = view.history.newest;
-    const growth = newest < 0 ? 0 : view.x1 - (view.history.x[newest] ?? 0);
-    own.place(heldMs, growth, null, view.now);
-    this.#modes.refresh(view.history);
-    const values = this.#rows.take(Math.min(own.count, mostSamples))[0] ?? new Float64Array(0);
-    for (let i = 0; i < own.count; i++) {
-      values[i] = this.#modes.busy(own.from + i);
+  /** The time at a place of the screen. */
+  timeAt(clientX: number): number {
+    const box = this.plot.getBoundingClientRect();
+    return this.x0 + ((clientX - box.left) / box.width) * (this.x1 - this.x0);
+  }
+
+  draw(view: View, picture: Picture | null, growthMs: number, isLive: boolean): void {
+    const live = this.#live;
+    const newest = live.newest < 0 ? Date.now() : (live.t[live.newest] ?? 0) + growthMs;
+    const known = recorder.value;
+    this.#place(known?.oldest ?? newest - heldMs, known === null || known.state === 'recording' ? newest : (known.newest ?? newest));
+    if (known !== null) {
+      this.#rows.ensure(this.x0, this.x1, this.#width / 2, this.x1);
     }
 
-    const { x, breaks, x0, x1 } = own;
-    const window = [view.x0, view.x1] as const;
-    this.#chart.draw({ x, values, breaks, x0, x1, window, missing: this.#missing.find(own, values), live });
-    const held = view.history.count < 2 ? 0 : x1 - (view.history.x[view.history.start] ?? x1);
-    this.#text.write(newest < 0 ? '' : `CPU busy, ${duration(Math.round(held / 1000))} held by this page`);
-    const busy = percent(100 * this.#modes.busy(newest));
-    attribute(this.#plot, 'aria-label', `CPU busy now ${busy} %, ${this.#text.text}`);
-    this.#writeLabels(own);
+    this.#rows.compose(live);
+    this.window = [view.x0 + view.offset, view.x1 + view.offset];
+    const at = replayTime.value;
+    const missing = this.#rows.missing(this.x0, this.x1, growthMs > 0 ? newest - growthMs : null);
+    this.#chart.draw({
+      rows: this.#rows,
+      x0: this.x0,
+      x1: this.x1,
+      window: this.window,
+      range: range.value,
+      playhead: at,
+      missing,
+      marks: marksOf(this.#rows.events),
+      mode: at !== null ? 'replay' : isLive ? 'live' : 'old',
+    });
+    const span = spans.find((item) => item.ms === stripMs.value) ?? spans[0];
+    const held = duration(Math.round((this.x1 - Math.max(this.x0, live.t[live.start] ?? 0)) / 1000));
+    this.#spanText.write(known === null ? `${held} held by this page` : this.x1 < newest ? 'then' : span.label);
+    this.#span.disabled = known === null;
+    this.#describe(at, newest, picture);
+    this.#writeLabels();
     this.read(view);
   }
 
@@ -73,25 +120,65 @@ export class Strip {
   read(view: View): void {
     this.#line.hidden = view.cursorX === null;
     if (view.cursorX !== null) {
-      const share = (view.cursorX - this.#view.x0) / (this.#view.x1 - this.#view.x0);
+      const share = (view.cursorX + view.offset - this.x0) / (this.x1 - this.x0);
       this.#line.style.transform = `translateX(${Math.round(share * this.#width)}px)`;
     }
   }
 
-  #writeLabels(own: View): void {
-    const toPlace = (x: number): number => ((x - own.x0) / (own.x1 - own.x0)) * this.#width;
-    const ticks = own.verticals
-      .map((x) => ({ at: toPlace(x), text: clock(x + own.offset).slice(0, 5) }))
-      .filter((tick) => tick.at > wordsWidth + halfLabel && tick.at < this.#width - halfLabel);
+  /** Which time is shown: up to now, or around the moment of the replay when that lies before it. */
+  #place(oldest: number, newest: number): void {
+    const wanted = recorder.value === null ? heldMs : stripMs.value;
+    const width = wanted > 0 ? wanted : Math.max(60_000, newest - oldest);
+    const at = replayTime.value;
+    const isBefore = at !== null && at < newest - width;
+    this.x1 = isBefore ? Math.min(newest, at + width / 2) : newest;
+    this.x0 = this.x1 - width;
+  }
+
+  #describe(at: number | null, newest: number, picture: Picture | null): void {
+    const { plot } = this;
+    const busy = this.#rows.busyAt(at ?? newest);
+    const time = at ?? newest;
+    const ago = at === null ? 'live' : `${duration(Math.max(0, newest - at) / 1000)} ago`;
+    attribute(plot, 'role', recorder.value === null ? 'img' : 'slider');
+    attribute(plot, 'aria-label', 'Recorder strip: moment that the page shows');
+    if (recorder.value === null) {
+      return;
+    }
+
+    plot.tabIndex = 0;
+    attribute(plot, 'aria-valuemin', String(Math.round(this.x0 / 1000)));
+    attribute(plot, 'aria-valuemax', String(Math.round(this.x1 / 1000)));
+    attribute(plot, 'aria-valuenow', String(Math.round(time / 1000)));
+    // What counts every second is not told every second.
+    const words = at === null && picture === null ? 'live' : `${clock(time)}, ${date(time)}, ${ago}`;
+    attribute(plot, 'aria-valuetext', at === null || busy === null ? words : `${words}, CPU ${percent(100 * busy)} %`);
+  }
+
+  #writeLabels(): void {
+    const span = this.x1 - this.x0;
+    const toPlace = (x: number): number => ((x - this.x0) / span) * this.#width;
+    const most = this.#width < 500 ? 4 : 12;
+    const ticks = timeTicks(this.x0, this.x1, 0, most)
+      .map((x) => ({ at: toPlace(x), text: axisLabel(x, Math.max(span, 20 * 60_000)) }))
+      .filter((tick) => tick.at > (this.#width < 500 ? 0 : wordsWidth) + halfLabel && tick.at < this.#width - halfLabel);
     const key = ticks.map((tick) => `${tick.at.toFixed(0)} ${tick.text}`).join('|');
     if (key !== this.#labelKey) {
       this.#labelKey = key;
       const labels = ticks.map((tick) => {
         const label = element('span', 'tick', tick.text);
         label.style.left = `${tick.at.toFixed(1)}px`;
+        label.setAttribute('aria-hidden', 'true');
         return label;
       });
       this.#labels.replaceChildren(this.#words, ...labels);
     }
   }
+}
+
+/** The next longer (1) or shorter (-1) length of the strip; beyond the longest comes the shortest only by a click. */
+export function nextSpan(by: 1 | -1, around = true): number {
+  const current = Math.max(0, spans.findIndex((item) => item.ms === stripMs.value));
+  const next = around ? (current + by + spans.length) % spans.length : Math.min(spans.length - 1, Math.max(0, current + by));
+  return spans[next]?.ms ?? spans[0].ms;
 }

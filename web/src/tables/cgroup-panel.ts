@@ -46,6 +46,7 @@ export class CgroupPanel implements Panel {
   #height = -1;
   #membership = -1;
   #version = -1;
+  #turn = -1;
   #isDirty = true;
   #largest = 1;
 
@@ -76,7 +77,12 @@ export class CgroupPanel implements Panel {
 
   read(_view: View): void {
     const { cgroups } = this.#tables;
-    toggle(this.root, 'old', !['live', 'late'].includes(phase.value.name));
+    toggle(this.root, 'old', !this.#tables.isPast && !['live', 'late'].includes(phase.value.name));
+    if (this.#tables.turn !== this.#turn) {
+      this.#turn = this.#tables.turn;
+      this.#shown = [];
+    }
+
     if ((this.#isDirty || cgroups.version !== this.#version) && this.grid.isShown) {
       this.#isDirty = false;
       this.#version = cgroups.version;
@@ -106,7 +112,8 @@ export class CgroupPanel implements Panel {
 
     this.grid.show(this.#shown);
     const source = capabilities.value.find((item) => item.name === 'cgroups' && !item.available);
-    const why = source === undefined ? 'Waiting for the first scan.' : (source.reason ?? 'No cgroups on this host.');
+    const waiting = this.#tables.isPast ? 'No cgroups were recorded at this moment.' : 'Waiting for the first scan.';
+    const why = source === undefined ? waiting : (source.reason ?? 'No cgroups on this host.');
     this.#emptyNode.hidden = this.#shown.length > 0;
     this.#empty.write(this.#shown.length > 0 ? '' : why);
   }

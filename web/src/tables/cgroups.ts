@@ -1,4 +1,5 @@
 // The cgroups of the host as the messages tell them, and which of them are worth a row.
+import { newVersion } from '../versions';
 import type { CgroupInfo, Cgroups, CgroupValues } from './messages';
 
 export interface Cgroup extends CgroupInfo {
@@ -8,10 +9,10 @@ export interface Cgroup extends CgroupInfo {
 }
 
 export class CgroupStore {
-  /** Grows with each message. */
-  version = 0;
-  /** Grows when a cgroup comes or goes. */
-  membership = 0;
+  /** Another number, never used before, with each message. */
+  version = newVersion();
+  /** Another number when a cgroup comes or goes. */
+  membership = newVersion();
 
   readonly #byId = new Map<number, Cgroup>();
   readonly #byPath = new Map<string, Cgroup>();
@@ -40,7 +41,7 @@ export class CgroupStore {
       const cgroup: Cgroup = { ...info, values, hasEnded: false };
       this.#byId.set(info.id, cgroup);
       this.#byPath.set(info.path, cgroup);
-      this.membership++;
+      this.membership = newVersion();
     }
 
     for (const values of message.rows) {
@@ -50,12 +51,12 @@ export class CgroupStore {
       }
     }
 
-    this.version++;
+    this.version = newVersion();
   }
 
   clear(): void {
     [...this.#byId.keys()].forEach((id) => this.#end(id));
-    this.version++;
+    this.version = newVersion();
   }
 
   #end(id: number): void {
@@ -67,7 +68,7 @@ export class CgroupStore {
         this.#byPath.delete(cgroup.path);
       }
 
-      this.membership++;
+      this.membership = newVersion();
     }
   }
 }

@@ -44,6 +44,7 @@ export function tableKeys(): KeyBinding[] {
     { keys: ['P'], group, words: 'flat, tree, by cgroup', brief: 'shape', act: done(choices.nextShape) },
     {
       keys: sorts.map(([key]) => key),
+      print: ['Shift', 'C M I N'],
       group,
       words: 'sort by CPU, memory, disk, PID',
       act: (key) => {

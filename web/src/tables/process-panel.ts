@@ -5,6 +5,7 @@ import type { Trend } from '../chart/spark-column';
 import { element, TextCell, toggle } from '../dom';
 import { clock } from '../format';
 import type { Panel } from '../panels/panel';
+import { replayTime } from '../past/now';
 import { capabilities, newestTime, phase } from '../state';
 import type { View } from '../view';
 import { amount, cores, isQuiet, rate } from './cells';
@@ -51,6 +52,7 @@ export class ProcessPanel implements Panel {
   #shown: readonly Line[] = [];
   #isDirty = true;
   #version = -1;
+  #turn = -1;
   #paletteVersion = -1;
   #largest = 1;
 
@@ -94,10 +96,15 @@ export class ProcessPanel implements Panel {
 
   read(_view: View): void {
     const { processes } = this.#tables;
-    const isOld = !['live', 'late'].includes(phase.value.name);
+    const isOld = !this.#tables.isPast && !['live', 'late'].includes(phase.value.name);
     toggle(this.root, 'old', isOld);
     if (processes.version !== this.#version) {
       this.#isDirty = true;
+    }
+
+    if (this.#tables.turn !== this.#turn) {
+      this.#turn = this.#tables.turn;
+      this.#shown = [];
     }
 
     if (this.#isDirty && this.grid.isShown) {
@@ -141,8 +148,13 @@ export class ProcessPanel implements Panel {
   /** Why there is no row: a headline, and what was looked at. */
   #emptyWords(searched: number): readonly [string, string] {
     if (searched > 0) {
-      const at = newestTime.value === null ? '' : ` at ${clock(newestTime.value)}`;
+      const time = replayTime.value ?? newestTime.value;
+      const at = time === null ? '' : ` at ${clock(time)}`;
       return [`No process matches${at}`, `${searched} processes searched by name and arguments. Esc shows all.`];
+    }
+
+    if (this.#tables.isPast) {
+      return ['No processes', 'No table of processes was recorded at this moment.'];
     }
 
     const source = capabilities.value.find((item) => item.name === 'processes' && !item.available);

@@ -1,6 +1,7 @@
 // The processes of the host as the messages tell them: a snapshot, then changes. Messages only write here; the table
 // only reads.
 import { Largest } from './largest';
+import { newVersion } from '../versions';
 import type { Processes, ProcessInfo, ProcessValues } from './messages';
 
 /** How far back the trend of a process looks, ms. */
@@ -83,8 +84,8 @@ export type ProcessSummary = Pick<
 
 export class ProcessStore {
   summary: ProcessSummary | null = null;
-  /** Grows with each message. */
-  version = 0;
+  /** Another number, never used before, with each message. */
+  version = newVersion();
   /** Sequence number of the newest message. */
   seq = -1;
 
@@ -147,7 +148,7 @@ export class ProcessStore {
     });
     this.summary = message;
     this.seq = message.seq;
-    this.version++;
+    this.version = newVersion();
     this.#remember(message.seq);
     this.largest.take(message.seq, [...this.#byPid.values()]);
   }
@@ -160,7 +161,8 @@ export class ProcessStore {
     this.#slot = -1;
     this.largest.clear();
     this.summary = null;
-    this.version++;
+    this.seq = -1;
+    this.version = newVersion();
   }
 
   /**

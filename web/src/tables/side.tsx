@@ -1,5 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { clock } from '../format';
+import { replayTime } from '../past/now';
 import { side } from '../settings';
 import { shownTime, tab } from '../state';
 import * as choices from './choices';
@@ -102,7 +104,7 @@ export function ProcessNote() {
   return (
     <p class="process-note" data-testid="process-note">
       <span class="note-facts">
-        {shownTime.value !== null && 'now: '}
+        {replayTime.value !== null ? `at ${clock(replayTime.value)}: ` : shownTime.value !== null && 'now: '}
         {choices.processNote.value}
       </span>
       <span class="spring" />

@@ -57,7 +57,7 @@ export class TopPanel implements Panel {
     if (isNew && this.#grid.isShown) {
       this.#version = processes.version;
       this.#paletteVersion = this.#palette.version;
-      toggle(this.root, 'old', !['live', 'late'].includes(phase.value.name));
+      toggle(this.root, 'old', !this.#tables.isPast && !['live', 'late'].includes(phase.value.name));
       this.#grid.show(largestOf(processes.all(), 'cpu'));
       this.#grid.drawTrends();
     }

@@ -3,6 +3,7 @@ import { element } from '../dom';
 import { missing as missingText, percent } from '../format';
 import type { Column, History } from '../history';
 import { Missing, Rows } from '../view';
+import { sumBounds } from './bounds';
 import { cpuTime } from './cpu-modes';
 import type { Track } from './track';
 
@@ -10,6 +11,11 @@ import type { Track } from './track';
 const mostRows = 76;
 
 const busyModes = new Set(['user', 'nice', 'system', 'irq', 'softirq']);
+
+/** Whether a series of CPU time is one of those that the cores' brightness is made of. */
+export function isDrawnCore(labels: Readonly<Record<string, string>>): boolean {
+  return labels['cpu.logical_number'] !== undefined && busyModes.has(labels['cpu.mode'] ?? '');
+}
 
 interface Core {
   readonly number: number;
@@ -27,6 +33,11 @@ function coresOf(history: History): Core[] {
   }
 
   return [...cores].sort(([a], [b]) => a - b).map(([number, columns]) => ({ number, columns }));
+}
+
+/** The largest share of a second in which a core worked, in what an index stands for. */
+function busiest(core: Core, index: number): number {
+  return sumBounds(core.columns, index)[1];
 }
 
 /** Share of a core that worked, 0 to 1; NaN when missing. */
@@ -67,6 +78,7 @@ export const cores: Track = {
   id: 'cores',
   title: 'Cores',
   needs: [cpuTime],
+  isPlotted: true,
   source: 'cpu',
   users: 'cpu',
   weight: 84,
@@ -103,13 +115,14 @@ export const cores: Track = {
     return {
       draw(view) {
         refresh(view.history);
+        const share = view.history.hasRanges ? busiest : busy;
         const rows = scratch.take(view.count);
         rows.forEach((row, r) => {
           const group = list.slice(r * groupSize, (r + 1) * groupSize);
           for (let i = 0; i < view.count; i++) {
             row[i] = group.length === 1 && group[0] !== undefined
-              ? busy(group[0], view.from + i)
-              : Math.max(...group.map((core) => busy(core, view.from + i)));
+              ? share(group[0], view.from + i)
+              : Math.max(...group.map((core) => share(core, view.from + i)));
           }
         });
 
@@ -123,6 +136,10 @@ export const cores: Track = {
         frame.write(known === 0 ? missingText : percent(100 * Math.min(1, share)), '% max');
         hottest?.value.write(known === 0 ? missingText : `cpu${core}`);
         loaded?.value.write(known === 0 ? missingText : `${over} of ${known}`);
+      },
+      level(view, index) {
+        refresh(view.history);
+        return Math.max(...list.map((core) => busy(core, index)));
       },
       resize: (width, height) => chart.resize(width, height),
       unmount: () => chart.destroy(),

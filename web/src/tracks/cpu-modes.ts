@@ -1,6 +1,7 @@
 // CPU time by mode as shares of all CPUs. The kernel's user contains guest and its nice contains guest_nice, so those
 // two are not added again. Busy is what CPUs worked; waiting for I/O and stolen time are shown but are not busy.
 import type { Column, History } from '../history';
+import { type Bounds, sumBounds } from './bounds';
 
 /** Bottom to top: what an operator can change most easily lies lowest. */
 export const cpuModes = ['user', 'nice', 'system', 'irq', 'iowait', 'steal'] as const;
@@ -25,6 +26,7 @@ export const cpuCount = 'system.cpu.logical.count';
 export class CpuModes {
   readonly #columns = new Map<CpuMode, Column[]>();
   #count: Column | undefined;
+  #busy: Column[] = [];
   #version = -1;
 
   /** Finds the columns anew after the series have changed. */
@@ -45,6 +47,8 @@ export class CpuModes {
     for (const mode of cpuModes) {
       this.#columns.set(mode, kernelModes[mode].flatMap((kernelMode) => totals.get(kernelMode) ?? []));
     }
+
+    this.#busy = busyModes.flatMap((mode) => this.#columns.get(mode) ?? []);
   }
 
   /** CPUs online at an index; NaN when not known. */
@@ -61,6 +65,12 @@ export class CpuModes {
     }
 
     return sum / this.cpus(index);
+  }
+
+  /** Shares of all CPUs that worked at least and at most in the time that an index stands for. */
+  busyBounds(index: number): Bounds {
+    const [low, high] = sumBounds(this.#busy, index);
+    return [low / this.cpus(index), high / this.cpus(index)];
   }
 
   /** Share of all CPUs that worked, 0 to 1; NaN when missing. A mode that this kernel lacks counts as nothing. */

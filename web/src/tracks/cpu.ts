@@ -1,6 +1,7 @@
 import { TimeChart } from '../chart/time-chart';
 import { percent } from '../format';
 import { Missing, Rows } from '../view';
+import { type Bounds, Envelopes } from './bounds';
 import { cpuCount, type CpuMode, CpuModes, cpuModes, cpuTime } from './cpu-modes';
 import type { Track } from './track';
 
@@ -12,6 +13,7 @@ export const cpu: Track = {
   id: 'cpu',
   title: 'CPU',
   needs: [cpuTime, cpuCount],
+  isPlotted: true,
   source: 'cpu',
   users: 'cpu',
   weight: 122,
@@ -28,6 +30,7 @@ export const cpu: Track = {
     const cells = frame.legend(entries, 2);
     const scratch = new Rows(cpuModes.length);
     const missing = new Missing();
+    const ranges = new Envelopes(['user']);
     frame.axis([{ at: 0, text: '100 %' }, { at: 0.5, text: '50 %', minor: true }]);
     return {
       draw(view) {
@@ -44,11 +47,18 @@ export const cpu: Track = {
 
         const { x, breaks, x0, x1, verticals } = view;
         missing.find(view, rows[0] ?? null);
-        chart.draw({ x, rows, breaks, x0, x1, y0: 0, y1: 100, verticals, horizontals: [50], missing, references: [] });
+        const envelopes = ranges.of(view, (_, index) => percents(modes.busyBounds(index)));
+        const [y0, y1, horizontals] = [0, 100, [50]];
+        chart.draw({ x, rows, breaks, x0, x1, y0, y1, verticals, horizontals, missing, references: [], envelopes });
       },
       read(view) {
+        modes.refresh(view.history);
         frame.write(percent(100 * modes.busy(view.at)), '% busy');
         cpuModes.forEach((mode, m) => cells[m]?.value.write(percent(100 * modes.share(mode, view.at))));
+      },
+      level(view, index) {
+        modes.refresh(view.history);
+        return modes.busy(index);
       },
       resize: (width, height) => chart.resize(width, height),
       unmount: () => chart.destroy(),
@@ -63,3 +73,7 @@ export const cpu: Track = {
     };
   },
 };
+
+function percents([low, high]: Bounds): Bounds {
+  return [100 * low, 100 * high];
+}

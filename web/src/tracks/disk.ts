@@ -1,7 +1,7 @@
 import { mebibytes, missing, percent, whole } from '../format';
 import type { Column, History } from '../history';
 import { type Disk, diskBusy, diskIo, diskOperations, diskPending, disksOf, wholeDisks } from './disk-columns';
-import { axisBytes, Mirror, sumAt } from './mirror';
+import { axisBytes, directionOf, Mirror, sumAt } from './mirror';
 import type { Track } from './track';
 
 const mebibyte = 1024 ** 2;
@@ -11,6 +11,7 @@ export const disk: Track = {
   id: 'disk',
   title: 'Disk I/O',
   needs: [diskIo, diskOperations, diskBusy, diskPending],
+  isPlotted: true,
   source: 'disks',
   users: 'io',
   weight: 74,
@@ -24,12 +25,14 @@ export const disk: Track = {
       { id: 'busy', label: 'busy', colour: 'none' },
     ]);
     const columns = new DiskColumns();
+    const [above, below] = [directionOf(() => columns.of('read')), directionOf(() => columns.of('write'))];
     return {
       draw(view) {
         columns.refresh(view.history);
-        mirror.draw(view, (index) => columns.sum('read', index), (index) => columns.sum('write', index));
+        mirror.draw(view, above, below);
       },
       read(view) {
+        columns.refresh(view.history);
         const [read, write] = [columns.sum('read', view.at), columns.sum('write', view.at)];
         frame.write(mebibytes(read + write), 'MiB/s');
         readCell?.value.write(withUnit(mebibytes(read), 'MiB/s'));
@@ -37,6 +40,10 @@ export const disk: Track = {
         const busiest = columns.busiest(view.at);
         busyCell?.label.write(busiest === null ? 'busy' : `${busiest.name} busy`);
         busyCell?.value.write(withUnit(percent(100 * (busiest?.share ?? NaN)), '%'));
+      },
+      level(view, index) {
+        columns.refresh(view.history);
+        return columns.sum('read', index) + columns.sum('write', index);
       },
       resize: (width, height) => mirror.resize(width, height),
       unmount: () => mirror.destroy(),
@@ -68,6 +75,10 @@ class DiskColumns {
         this.#columns[member] = this.#disks.flatMap((item) => item[member] ?? []);
       }
     }
+  }
+
+  of(member: 'read' | 'write'): readonly Column[] {
+    return this.#columns[member];
   }
 
   sum(member: 'read' | 'write' | 'reads' | 'writes', index: number): number {

@@ -16,6 +16,7 @@ export const filesystems: Track = {
   id: 'filesystems',
   title: 'Filesystems',
   needs: [filesystemUsage, filesystemInodes, filesystemResponding],
+  isPlotted: false,
   source: 'filesystems',
   weight: 96,
   least: 94,
@@ -59,6 +60,10 @@ export const filesystems: Track = {
         worst?.label.write(urgent === undefined ? '' : `▲ ${urgent.mount.point}`);
         worst?.value.write(urgent === undefined ? '' : urgent.answers ? 'nearly full' : 'not answering');
         hidden?.label.write(states.length > shown.length ? `${states.length - shown.length} more, V lists them` : '');
+      },
+      level(view, index) {
+        refresh(view.history);
+        return Math.max(...mounts.map((mount) => stateOf(mount, index).share || 0));
       },
       resize: () => {
         fit = Math.max(columns, columns * Math.floor((bars.clientHeight - 4) / barHeight));

@@ -3,6 +3,7 @@ import { TimeChart } from '../chart/time-chart';
 import { figures, missing as missingText, whole } from '../format';
 import type { Column, History } from '../history';
 import { Missing, Rows } from '../view';
+import { type Bounds, Envelopes, sumBounds } from './bounds';
 import { cpuCount } from './cpu-modes';
 import type { Track } from './track';
 
@@ -17,6 +18,7 @@ export const load: Track = {
   id: 'load',
   title: 'Load',
   needs: [...averages, cpuCount, processCount],
+  isPlotted: true,
   source: 'load',
   users: 'cpu',
   weight: 58,
@@ -39,6 +41,7 @@ export const load: Track = {
     const scratch = new Rows(2);
     const missing = new Missing();
     const columns = new LoadColumns();
+    const ranges = new Envelopes(['user']);
     return {
       draw(view) {
         columns.refresh(view.history);
@@ -52,20 +55,28 @@ export const load: Track = {
         }
 
         const cpus = columns.cpus(view.history.newest);
+        const envelopes = ranges.of(view, (_, index) => columns.bounds(index));
+        largest = Math.max(largest, ranges.largest);
         const y1 = Math.max(aboveCpus * (cpus || 1), niceBound(1.06 * largest, 'decimal'));
         const { x, breaks, x0, x1, verticals } = view;
         const references = Number.isNaN(cpus) ? [] : [{ value: cpus, colour: 'text3' as const }];
         missing.find(view, rows[1] ?? null);
-        chart.draw({ x, rows, breaks, x0, x1, y0: 0, y1, verticals, horizontals: [], missing, references });
+        const [y0, horizontals] = [0, [] as number[]];
+        chart.draw({ x, rows, breaks, x0, x1, y0, y1, verticals, horizontals, missing, references, envelopes });
         frame.axis(Number.isNaN(cpus) ? [] : [{ at: 1 - cpus / y1, text: `${whole(cpus)} cpu` }]);
       },
       read(view) {
+        columns.refresh(view.history);
         frame.write(figures(columns.value(0, view.at)), '1 min');
         one?.value.write(figures(columns.value(0, view.at)));
         five?.value.write(figures(columns.value(1, view.at)));
         fifteen?.value.write(figures(columns.value(2, view.at)));
         const tasks = columns.running(view.at);
         running?.value.write(Number.isNaN(tasks) ? missingText : whole(tasks));
+      },
+      level(view, index) {
+        columns.refresh(view.history);
+        return columns.value(0, index);
       },
       resize: (width, height) => chart.resize(width, height),
       unmount: () => chart.destroy(),
@@ -101,6 +112,12 @@ class LoadColumns {
 
   value(average: number, index: number): number {
     return this.#averages[average]?.values[index] ?? NaN;
+  }
+
+  /** The lowest and highest load of the last minute in what an index stands for. */
+  bounds(index: number): Bounds {
+    const [minute] = this.#averages;
+    return minute === undefined ? [NaN, NaN] : sumBounds([minute], index);
   }
 
   cpus(index: number): number {

@@ -2,6 +2,7 @@ import { TimeChart } from '../chart/time-chart';
 import { bytes, bytesIn, figures } from '../format';
 import type { Column, History } from '../history';
 import { Missing, Rows } from '../view';
+import { Envelopes, sumBounds } from './bounds';
 import type { Track } from './track';
 
 const usage = 'system.memory.usage';
@@ -23,6 +24,7 @@ export const memory: Track = {
   id: 'memory',
   title: 'Memory',
   needs: [usage, limit],
+  isPlotted: true,
   source: 'memory',
   users: 'memory',
   weight: 84,
@@ -39,6 +41,7 @@ export const memory: Track = {
     const scratch = new Rows(states.length);
     const missing = new Missing();
     const columns = new MemoryColumns();
+    const ranges = new Envelopes(['memory']);
     return {
       draw(view) {
         columns.refresh(view.history);
@@ -56,14 +59,21 @@ export const memory: Track = {
         const { x, breaks, x0, x1, verticals } = view;
         const y1 = total || 1;
         missing.find(view, rows[0] ?? null);
-        chart.draw({ x, rows, breaks, x0, x1, y0: 0, y1, verticals, horizontals: [y1 / 2], missing, references: [] });
+        const envelopes = ranges.of(view, (_, index) => sumBounds(columns.inUse, index));
+        const [y0, horizontals] = [0, [y1 / 2]];
+        chart.draw({ x, rows, breaks, x0, x1, y0, y1, verticals, horizontals, missing, references: [], envelopes });
         frame.axis([{ at: 0, text: `${value} ${unit}` }, { at: 0.5, text: bytesIn(total / 2, unit), minor: true }]);
       },
       read(view) {
+        columns.refresh(view.history);
         const { value, unit } = bytes(columns.total(view.at < 0 ? view.history.newest : view.at));
         frame.write(bytesIn(columns.used(view.at), unit), `/ ${value} ${unit}`);
         states.forEach((_, s) => cells[s]?.value.write(bytesIn(columns.state(s, view.at), unit)));
         cells.at(-1)?.value.write(bytesIn(columns.free(view.at), unit));
+      },
+      level(view, index) {
+        columns.refresh(view.history);
+        return columns.used(index);
       },
       resize: (width, height) => chart.resize(width, height),
       unmount: () => chart.destroy(),
@@ -94,6 +104,11 @@ class MemoryColumns {
       this.#free = history.column(usage, { 'system.memory.state': 'free' });
       this.#total = history.column(limit);
     }
+  }
+
+  /** The columns of what cannot be had without ending something. */
+  get inUse(): Column[] {
+    return this.#states.slice(0, inUse).flatMap((column) => column ?? []);
   }
 
   state(state: number, index: number): number {

@@ -1,7 +1,7 @@
 import { bits, figures, missing, type Quantity } from '../format';
 import type { Column, History } from '../history';
 import { interfacesOf, networkDropped, networkErrors, networkIo, networkPackets, outerInterfaces } from './interfaces';
-import { Mirror, sumAt } from './mirror';
+import { directionOf, Mirror, sumAt } from './mirror';
 import type { Track } from './track';
 
 /** 100 kbit/s, in bytes: below it traffic is chatter. */
@@ -12,6 +12,7 @@ export const network: Track = {
   id: 'network',
   title: 'Network',
   needs: [networkIo, networkPackets, networkErrors, networkDropped],
+  isPlotted: true,
   source: 'network',
   weight: 74,
   absent: (history) =>
@@ -29,12 +30,14 @@ export const network: Track = {
       { id: 'lost', label: 'errors, drops', colour: 'none' },
     ]);
     const columns = new NetworkColumns();
+    const [above, below] = [directionOf(() => columns.of('in'), 8), directionOf(() => columns.of('out'), 8)];
     return {
       draw(view) {
         columns.refresh(view.history);
-        mirror.draw(view, (index) => 8 * columns.sum('in', index), (index) => 8 * columns.sum('out', index));
+        mirror.draw(view, above, below);
       },
       read(view) {
+        columns.refresh(view.history);
         const [received, sent] = [columns.sum('in', view.at), columns.sum('out', view.at)];
         const total = bits(received + sent);
         frame.write(total.value, total.unit);
@@ -43,6 +46,10 @@ export const network: Track = {
         const lost = columns.sum('lost', view.at);
         lostCell?.label.write(columns.names === '' ? 'errors, drops' : `${columns.names} lost`);
         lostCell?.value.write(Number.isNaN(lost) ? missing : `${figures(lost)} /s`);
+      },
+      level(view, index) {
+        columns.refresh(view.history);
+        return columns.sum('in', index) + columns.sum('out', index);
       },
       resize: (width, height) => mirror.resize(width, height),
       unmount: () => mirror.destroy(),
@@ -83,6 +90,10 @@ class NetworkColumns {
       packets: interfaces.flatMap((item) => item.packets),
       lost: interfaces.flatMap((item) => [...item.errors, ...item.drops]),
     };
+  }
+
+  of(member: Member): readonly Column[] {
+    return this.#columns[member];
   }
 
   sum(member: Member, index: number): number {

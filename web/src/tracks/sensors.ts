@@ -94,6 +94,7 @@ export const sensors: Track = {
   title: 'Sensors',
   needs: [temperature, temperatureLimit],
   // No source: a machine without sensors has no such track, and the reason stands among the sources of the host.
+  isPlotted: true,
   source: '',
   weight: 46,
   least: 40,
@@ -145,6 +146,10 @@ export const sensors: Track = {
           cell.label.write(sensor?.label ?? '');
           cell.value.write(sensor === undefined ? '' : degrees(sensor.column.values[view.at] ?? NaN));
         });
+      },
+      level(view, index) {
+        refresh(view.history);
+        return hottest(index);
       },
       resize: (width, height) => chart.resize(width, height),
       unmount: () => chart.destroy(),

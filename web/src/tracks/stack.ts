@@ -1,10 +1,12 @@
 // The left column: all tracks under one time axis, and the lines that go through all of them.
 import type { Palette } from '../chart/palette';
 import { attribute, element, TextCell, toggle } from '../dom';
-import { age, clock, duration } from '../format';
+import { age, axisLabel, clock, duration } from '../format';
 import type { History } from '../history';
 import type { View } from '../view';
 import type { Capability, HostInfo } from '../wire';
+import { range, recorder } from '../past/now';
+import type { Picture } from '../past/replay';
 import { amount as bytesOf, cores, rate } from '../tables/cells';
 import { cgroupName } from '../tables/cgroups';
 import type { Amount, LargeUser } from '../tables/largest';
@@ -63,6 +65,11 @@ export class Stack {
   /** The processes that used most of something in the second that the view is at; null when nobody looked. */
   users: (amount: Amount, view: View) => readonly LargeUser[] | null = () => null;
 
+  /** The range that is being drawn, wall-clock times; null: the one that was selected. */
+  selection: readonly [number, number] | null = null;
+  /** Wall-clock time of the newest sample. */
+  newest: () => number = () => Date.now();
+
   readonly #palette: Palette;
   readonly #places: Place[] = tracks.map((track) => {
     return { track, frame: null, mounted: null, note: null, noteText: '', visible: true };
@@ -76,12 +83,16 @@ export class Stack {
   readonly #nowLine = element('div', 'now-line');
   readonly #hoverLine = element('div', 'hover-line');
   readonly #beganLine = element('div', 'began-line');
+  readonly #playhead = element('div', 'playhead');
+  readonly #brush = element('div', 'brush');
   readonly #tip = new Tip();
   readonly #seen: IntersectionObserver;
   #sizesKnown = false;
   #width = 0;
   #height = 0;
   #tickKey = '';
+  #playheadPlace = 0;
+  #playheadText = '';
 
   constructor(root: HTMLElement, palette: Palette, invalidate: () => void) {
     this.root = root;
@@ -90,7 +101,10 @@ export class Stack {
     this.#axisTitle = new TextCell(title);
     const axis = element('div', 'axis', title, this.#ticks, element('div'));
     axis.setAttribute('aria-hidden', 'true');
-    this.overlay.append(this.#beganLine, this.#nowLine, this.#hoverLine);
+    this.overlay.append(this.#beganLine, this.#brush, this.#nowLine, this.#playhead, this.#hoverLine);
+    this.#playhead.hidden = this.#brush.hidden = true;
+    this.#playhead.dataset['testid'] = 'playhead';
+    this.#brush.dataset['testid'] = 'brush';
     this.overlay.setAttribute('aria-hidden', 'true');
     this.inner.append(axis, this.overlay, this.#tip.root);
     root.append(this.inner);
@@ -156,7 +170,7 @@ export class Stack {
   }
 
   /** Draws the window and everything that stands on it. */
-  draw(view: View, title: string, old: boolean): void {
+  draw(view: View, title: string, old: boolean, picture: Picture | null): void {
     this.#measure();
     for (const { mounted, visible } of this.#places) {
       if (mounted !== null && visible) {
@@ -166,34 +180,82 @@ export class Stack {
 
     this.#axisTitle.write(title);
     const newest = view.history.newest;
-    this.#nowText.write(newest < 0 ? '' : clock(view.x1 + view.offset));
-    this.#nowLine.hidden = newest < 0;
+    const isLive = picture === null || picture.playhead === null;
+    this.#nowText.write(newest < 0 || !isLive ? '' : axisLabel(view.x1 + view.offset, view.x1 - view.x0));
+    this.#nowLine.hidden = newest < 0 || !isLive;
     toggle(this.#nowLabel, 'old', old);
     toggle(this.#nowLine, 'old', old);
-    this.#drawTicks(view);
+    this.#drawTicks(view, isLive);
     const began = view.history.count > 0 ? (view.history.x[view.history.start] ?? 0) : view.x1;
-    const share = (began - view.x0) / (view.x1 - view.x0);
+    const share = picture === null ? (began - view.x0) / (view.x1 - view.x0) : 0;
     this.#beganLine.hidden = share <= 0.002;
     this.#beganLine.style.transform = `translateX(${Math.round(share * this.#width)}px)`;
-    this.read(view, old);
+    this.#drawPlayhead(view, picture?.playhead ?? null);
+    this.#drawBrush(view, this.selection ?? range.value, view.offset);
   }
 
-  /** Writes the values of the second that the view is at, and moves the line and the tip there. */
-  read(view: View, old: boolean): void {
-    const sequence = view.at < 0 ? null : (view.history.seq[view.at] ?? null);
-    for (const { frame, mounted, visible } of this.#places) {
+  /** Writes the values of a second, and moves the line and the tip there. */
+  read(view: View, second: View, moment: View, old: boolean): void {
+    const sequence = second.at < 0 ? null : (second.history.seq[second.at] ?? null);
+    for (const { track, frame, mounted, visible } of this.#places) {
       if (frame !== null && mounted !== null && visible) {
-        mounted.read(view);
+        mounted.read(track.isPlotted ? second : moment);
         frame.describe(sequence, old && view.cursorX === null);
       }
     }
 
-    const place = view.cursorX === null ? 0 : ((view.cursorX - view.x0) / (view.x1 - view.x0)) * this.#width;
-    this.#hoverLine.hidden = this.#tag.hidden = view.cursorX === null;
+    const place = view.cursorX === null ? 0 : this.#placeOf(view, view.cursorX);
+    this.#hoverLine.hidden = view.cursorX === null;
+    toggle(this.#tag, 'hover', view.cursorX !== null);
+    this.#tag.hidden = view.cursorX === null && this.#playhead.hidden;
     if (view.cursorX !== null) {
       this.#hoverLine.style.transform = `translateX(${Math.round(place)}px)`;
-      this.#tag.style.left = `${Math.min(this.#width - halfLabel, Math.max(halfLabel, Math.round(place)))}px`;
-      this.#tagText.write(clock(view.cursorX + view.offset));
+      this.#tagAt(place, axisLabel(view.cursorX + view.offset, 0));
+    } else if (!this.#playhead.hidden) {
+      this.#tagAt(this.#playheadPlace, this.#playheadText);
+    }
+  }
+
+  /** The place in time at which a track was highest in a part of the window; null when it had no value there. */
+  peak(view: View, track: string, x0: number, x1: number): number | null {
+    const { mounted = null } = this.find(track) ?? {};
+    const { history } = view;
+    let [best, most] = [-1, -Infinity];
+    for (let i = history.firstAtOrAfter(x0); i < history.end && (history.x[i] ?? Infinity) <= x1; i++) {
+      const level = mounted?.level(view, i) ?? NaN;
+      if (level > most) {
+        [best, most] = [i, level];
+      }
+    }
+
+    return best < 0 ? null : (history.x[best] ?? null);
+  }
+
+  #placeOf(view: View, x: number): number {
+    return ((x - view.x0) / (view.x1 - view.x0)) * this.#width;
+  }
+
+  #tagAt(place: number, text: string): void {
+    this.#tag.style.left = `${Math.min(this.#width - halfLabel, Math.max(halfLabel, Math.round(place)))}px`;
+    this.#tagText.write(text);
+  }
+
+  #drawPlayhead(view: View, playhead: number | null): void {
+    this.#playhead.hidden = playhead === null;
+    if (playhead !== null) {
+      this.#playheadPlace = this.#placeOf(view, playhead);
+      this.#playheadText = clock(playhead);
+      this.#playhead.style.transform = `translateX(${Math.round(this.#playheadPlace)}px)`;
+    }
+  }
+
+  /** The selected range; `times` are wall-clock times. */
+  #drawBrush(view: View, times: readonly [number, number] | null, offset: number): void {
+    this.#brush.hidden = times === null;
+    if (times !== null) {
+      const [from, to] = times.map((t) => Math.round(this.#placeOf(view, t - offset))) as [number, number];
+      this.#brush.style.transform = `translateX(${from}px)`;
+      this.#brush.style.width = `${Math.max(1, to - from)}px`;
     }
   }
 
@@ -207,15 +269,16 @@ export class Stack {
 
     const line = target.mounted.tip?.(view, where.share) ?? null;
     const largest = target.users === null || view.at < 0 ? null : this.users(target.users, view);
-    const ago = Math.max(0, view.x1 - view.cursorX);
+    const ago = Math.max(0, this.newest() - view.cursorX - view.offset);
     const when = ago < view.history.intervalMs ? 'newest sample' : `${duration(Math.round(ago / 1000))} ago`;
+    const isRecorded = recorder.value !== null;
     const unit = target.users === null || largest === null ? '' : `${userUnits[target.users]} · `;
     this.#tip.show({
       title: target.title,
       time: clock(view.cursorX + view.offset),
       value: view.at < 0 ? 'no data' : target.frame.headline,
       lines: [...(line === null ? [] : [line]), ...(largest ?? []).map((user) => userLine(user, target.users))],
-      foot: view.at < 0 ? `nobody measured here · ${age(ago)} ago` : unit + when,
+      foot: view.at < 0 ? `nobody measured here · ${age(ago)} ago` : unit + (isRecorded ? 'click rewinds here, drag selects' : when),
     });
     this.#tip.place(where.x, where.y, this.#width + where.left, this.#height);
   }
@@ -293,12 +356,11 @@ export class Stack {
     this.#tickKey = '';
   }
 
-  #drawTicks(view: View): void {
+  #drawTicks(view: View, isLive: boolean): void {
     const width = this.#width;
-    const toPlace = (x: number): number => ((x - view.x0) / (view.x1 - view.x0)) * width;
     const shown = view.verticals
-      .map((x) => ({ x: toPlace(x), text: clock(x + view.offset) }))
-      .filter((tick) => tick.x > halfLabel && tick.x < width - nowLabelWidth);
+      .map((x) => ({ x: this.#placeOf(view, x), text: axisLabel(x + view.offset, view.x1 - view.x0) }))
+      .filter((tick) => tick.x > halfLabel && tick.x < width - (isLive ? nowLabelWidth : halfLabel));
     const key = shown.map((tick) => `${Math.round(tick.x)} ${tick.text}`).join('|');
     if (key !== this.#tickKey) {
       this.#tickKey = key;

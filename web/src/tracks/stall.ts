@@ -2,6 +2,7 @@ import { TimeChart } from '../chart/time-chart';
 import { percent } from '../format';
 import type { Column, History } from '../history';
 import { Missing, Rows } from '../view';
+import { type Bounds, Envelopes, sumBounds } from './bounds';
 import type { Track } from './track';
 
 const stallTime = 'system.pressure.stall_time';
@@ -13,6 +14,9 @@ const resources = [
   { resource: 'io', label: 'I/O', colour: 'disk' },
 ] as const;
 
+/** Places of CPU, memory and I/O in the list above. */
+export const stallOrder = [0, 1, 2] as const;
+
 /** Upper ends of the scale, per cent. */
 const bounds = [5, 10, 25, 50, 100];
 
@@ -21,6 +25,7 @@ export const stall: Track = {
   id: 'stall',
   title: 'Stall (PSI)',
   needs: [stallTime],
+  isPlotted: true,
   source: 'pressure',
   weight: 62,
   absent: (history) => (history.columnsOf(stallTime).length === 0 ? '' : null),
@@ -37,6 +42,7 @@ export const stall: Track = {
     const scratch = new Rows(resources.length);
     const missing = new Missing();
     const columns = new StallColumns();
+    const ranges = new Envelopes(resources.map(({ colour }) => colour));
     return {
       draw(view) {
         columns.refresh(view.history);
@@ -50,18 +56,25 @@ export const stall: Track = {
           }
         }
 
-        const y1 = bounds.find((bound) => bound >= largest) ?? 100;
+        const envelopes = ranges.of(view, (resource, index) => columns.bounds(resource, index));
+        const y1 = bounds.find((bound) => bound >= Math.max(largest, ranges.largest)) ?? 100;
         const { x, breaks, x0, x1, verticals } = view;
         missing.find(view, rows[0] ?? null);
-        chart.draw({ x, rows, breaks, x0, x1, y0: 0, y1, verticals, horizontals: [y1 / 2], missing, references: [] });
+        const [y0, horizontals] = [0, [y1 / 2]];
+        chart.draw({ x, rows, breaks, x0, x1, y0, y1, verticals, horizontals, missing, references: [], envelopes });
         frame.axis([{ at: 0, text: `${y1} %` }, { at: 0.5, text: `${y1 / 2} %`, minor: true }]);
       },
       read(view) {
+        columns.refresh(view.history);
         const shares = resources.map((_, r) => columns.share(r, view.at));
         frame.write(percent(Math.max(...shares)), '% worst');
         cpu?.value.write(percent(shares[0] ?? NaN));
         memory?.value.write(percent(shares[1] ?? NaN));
         io?.value.write(percent(shares[2] ?? NaN));
+      },
+      level(view, index) {
+        columns.refresh(view.history);
+        return Math.max(...resources.map((_, r) => columns.share(r, index)));
       },
       resize: (width, height) => chart.resize(width, height),
       unmount: () => chart.destroy(),
@@ -75,7 +88,7 @@ export const stall: Track = {
   },
 };
 
-class StallColumns {
+export class StallColumns {
   #columns: (Column | undefined)[] = [];
   #version = -1;
 
@@ -86,6 +99,13 @@ class StallColumns {
         history.column(stallTime, { 'system.pressure.resource': resource, 'system.pressure.stall': 'some' }),
       );
     }
+  }
+
+  /** The smallest and largest share of a second in what an index stands for, per cent. */
+  bounds(resource: number, index: number): Bounds {
+    const column = this.#columns[resource];
+    const [low, high] = column === undefined ? [NaN, NaN] : sumBounds([column], index);
+    return [Math.min(100, 100 * low), Math.min(100, 100 * high)];
   }
 
   /** Share of the time in which some task waited, per cent. */

@@ -1,6 +1,6 @@
 import { bytes, bytesIn, mebibytes, missing } from '../format';
 import type { Column, History } from '../history';
-import { axisBytes, Mirror } from './mirror';
+import { axisBytes, directionOf, Mirror } from './mirror';
 import type { Track } from './track';
 
 const usage = 'system.paging.usage';
@@ -12,6 +12,7 @@ export const swap: Track = {
   id: 'swap',
   title: 'Swap',
   needs: [usage, io],
+  isPlotted: true,
   source: 'vmstat',
   weight: 44,
   absent(history, host) {
@@ -27,20 +28,26 @@ export const swap: Track = {
   mount(frame, palette) {
     const scale = { kind: 'binary', floor: mebibyte, label: axisBytes } as const;
     const mirror = new Mirror(frame, 'memory', scale, palette);
-    const [traffic] = frame.legend([{ id: 'io', label: 'in ↑ out ↓', colour: 'memory' }]);
     const columns = new SwapColumns();
+    const [above, below] = [directionOf(() => columns.of('in')), directionOf(() => columns.of('out'))];
+    const [traffic] = frame.legend([{ id: 'io', label: 'in ↑ out ↓', colour: 'memory' }]);
     return {
       draw(view) {
         columns.refresh(view.history);
-        mirror.draw(view, (index) => columns.in(index), (index) => columns.out(index));
+        mirror.draw(view, above, below);
       },
       read(view) {
+        columns.refresh(view.history);
         const total = columns.total(view.at);
         const { value, unit } = bytes(total);
         frame.write(bytesIn(columns.used(view.at), unit), unit === '' ? '' : `/ ${value} ${unit}`);
         const [pagedIn, pagedOut] = [columns.in(view.at), columns.out(view.at)];
         const known = !Number.isNaN(pagedIn) && !Number.isNaN(pagedOut);
         traffic?.value.write(known ? `${mebibytes(pagedIn)} / ${mebibytes(pagedOut)} MiB/s` : missing);
+      },
+      level(view, index) {
+        columns.refresh(view.history);
+        return columns.in(index) + columns.out(index);
       },
       resize: (width, height) => mirror.resize(width, height),
       unmount: () => mirror.destroy(),
@@ -80,6 +87,11 @@ class SwapColumns {
 
   total(index: number): number {
     return this.used(index) + (this.#free?.values[index] ?? NaN);
+  }
+
+  of(direction: 'in' | 'out'): readonly Column[] {
+    const column = direction === 'in' ? this.#in : this.#out;
+    return column === undefined ? [] : [column];
   }
 
   in(index: number): number {

@@ -35,6 +35,9 @@ export interface MountedTrack {
   /** Follows a new size of the plot, CSS pixels. */
   resize(width: number, height: number): void;
   unmount(): void;
+  /** What makes the track high or low at an index of the view's history; NaN when missing. */
+  level(view: View, index: number): number;
+  /** The columns of its table of numbers, of the history that was drawn last. */
   numbers(): readonly NumberColumn[];
   /** What the tip says beyond the headline, at a share of the plot's height from its top. */
   tip?(view: View, share: number): TipLine | null;
@@ -48,6 +51,8 @@ export interface Track {
   readonly needs: readonly string[];
   /** Collector whose reason is shown when there is nothing to draw. */
   readonly source: string;
+  /** Whether it is drawn over time; otherwise it only shows the moment that the page stands at. */
+  readonly isPlotted: boolean;
   /** What its tip compares processes by; none where the kernel does not say which process it was. */
   readonly users?: Amount;
   /** Share of the height; in CSS pixels on a screen of 900. */

@@ -1,0 +1,66 @@
+// Goal: a link means the same moment to everyone, and what people type is understood in their own zone. Method: round
+// trips of any moment, and times as people write them.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readAddress, writeAddress } from '../src/past/address';
+import { readTime } from '../src/past/times';
+
+const moment = fc.integer({ min: 1_600_000_000_000, max: 2_000_000_000_000 });
+
+describe('the address', () => {
+  test('of any moment, range and window reads as it was written', () => {
+    const range = fc.tuple(moment, fc.integer({ min: 1, max: 1e9 })).map(([from, length]) => [from, from + length] as const);
+    const window = fc.constantFrom(60_000, 300_000, 3_600_000, 86_400_000, 604_800_000, 90_000);
+    fc.assert(fc.property(moment, fc.option(range), fc.option(window), (t, r, w) => {
+      const given = { t, r, w };
+      expect(readAddress(writeAddress('?q=a%20b&t=old', given))).toEqual(given);
+      expect(writeAddress('?q=a%20b', given)).toContain('q=a+b');
+    }));
+  });
+
+  test('of a whole second is short, live is nothing at all', () => {
+    const t = Date.UTC(2026, 10, 24, 13, 3, 7);
+    expect(writeAddress('', { t, r: null, w: 300_000 })).toBe('?t=2026-11-24T13:03:07Z&w=5m');
+    expect(writeAddress('?t=2026-11-24T13:03:07Z', { t: null, r: null, w: null })).toBe('');
+  });
+
+  test('that makes no sense is that of the live page', () => {
+    for (const text of ['', '?t=yesterday', '?r=2026-11-24T13:03:07Z', '?w=5x', '?r=b/a', '?w=0m']) {
+      expect(readAddress(text)).toEqual({ t: null, r: null, w: null });
+    }
+
+    const [from, to] = ['2026-11-24T13:02:18Z', '2026-11-24T13:03:41Z'];
+    expect(readAddress(`?r=${from}/${to}`).t).toBe(Date.parse(from));
+    expect(readAddress(`?r=${to}/${from}`).r).toBeNull();
+  });
+});
+
+describe('a time that is typed', () => {
+  const now = new Date(2026, 10, 24, 14, 32, 7).getTime();
+  const at = (day: number, hour: number, minute = 0, second = 0) => new Date(2026, 10, day, hour, minute, second).getTime();
+
+  test.each<readonly [string, number]>([
+    ['14:03', at(24, 14, 3)],
+    ['9:05:30', at(24, 9, 5, 30)],
+    ['2:02 pm', at(24, 14, 2)],
+    ['12 am', at(24, 0)],
+    ['23:00', at(23, 23)],
+    ['yesterday 9', at(23, 9)],
+    ['Yesterday 12:30', at(23, 12, 30)],
+    ['-30m', now - 1_800_000],
+    ['90 min ago', now - 5_400_000],
+    ['1.5h', now - 5_400_000],
+    ['2026-11-23 04:05:06', at(23, 4, 5, 6)],
+    ['2026-11-23', at(23, 0)],
+    ['2026-11-24T13:03:07Z', Date.UTC(2026, 10, 24, 13, 3, 7)],
+    ['2026-11-24T13:03:07.250+01:00', Date.UTC(2026, 10, 24, 12, 3, 7, 250)],
+    ['now', now],
+  ])('%s', (text, expected) => {
+    expect(readTime(text, now)).toBe(expected);
+  });
+
+  test.each(['', '9', '25:00', '12:61', '13 pm', 'tomorrow', '2026-13-01', '2026-11-24T25:00', '--5m', '5 parsecs'])(
+    'that is none: %s',
+    (text) => expect(readTime(text, now)).toBeNull(),
+  );
+});

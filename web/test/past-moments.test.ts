@@ -1,0 +1,87 @@
+// Goal: stepping through the past shows what was recorded, and what is likely to be wanted next is there before it is
+// asked for. Method: a recorder of a hundred ticks that counts its questions.
+import { expect, test } from 'vitest';
+import type { Moment } from '../src/past/answers';
+import { Moments } from '../src/past/moments';
+import { PastTables } from '../src/past/past-tables';
+import { info, message, values } from './tables-samples';
+
+const first = 1_800_000_000_400;
+const last = first + 99_000;
+
+/** The tick at or before a time. */
+function momentAt(at: number): Moment {
+  const t = Math.min(last, first + Math.floor((at - first) / 1000) * 1000);
+  const seq = (t - first) / 1000 + 1;
+  return {
+    at, t, resolution: 1000, before: t === first ? null : t - 1000, after: t === last ? null : t + 1000, inGap: false,
+    schema: null, frame: null, cgroups: null, noData: null,
+    processes: message(seq, { full: true, total: 1, info: [info(1)], rows: [values(1, { cpu: seq / 100 })] }),
+  };
+}
+
+function recorder() {
+  const asked: number[] = [];
+  const moments = new Moments({
+    moment: (at: number) => {
+      asked.push(at);
+      return Promise.resolve(momentAt(at));
+    },
+  });
+  return { asked, moments };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+test('a moment that is here needs no question, whichever time of its second is asked for', async () => {
+  const { moments } = recorder();
+  const moment = await moments.fetch(first + 5200);
+  expect(moment.t).toBe(first + 5000);
+  expect(moments.find(first + 5000)).toBe(moment);
+  expect(moments.find(first + 5999)).toBe(moment);
+  expect(moments.find(first + 6000)).toBeNull();
+  expect(moments.find(first + 4999)).toBeNull();
+});
+
+test('the thirty seconds in the direction of travel are fetched ahead, ten behind, and none twice', async () => {
+  const { asked, moments } = recorder();
+  moments.prefetch(await moments.fetch(first + 50_000), -1);
+  await settled();
+  expect(moments.find(first + 20_000)?.t).toBe(first + 20_000);
+  expect(moments.find(first + 19_000)).toBeNull();
+  expect(moments.find(first + 60_000)?.t).toBe(first + 60_000);
+  moments.prefetch(momentAt(first + 50_000), -1);
+  await settled();
+  expect(new Set(asked).size).toBe(asked.length);
+});
+
+test('the ends of what is recorded end the fetching', async () => {
+  const { asked, moments } = recorder();
+  moments.prefetch(await moments.fetch(first), -1);
+  await settled();
+  expect(asked.every((at) => at >= first)).toBe(true);
+});
+
+test('trends of a moment are of the seconds before it that are here, also after a step back', async () => {
+  const { moments } = recorder();
+  const tables = new PastTables();
+  const trend = () => {
+    const [x, cpu, breaks] = [new Float64Array(61), new Float64Array(61), new Uint8Array(61)];
+    const process = tables.processes.find(1);
+    const count = process === undefined ? 0 : tables.processes.copyTrend(process, x, cpu, breaks);
+    return [...cpu.subarray(0, count)].map((value) => Math.round(100 * value));
+  };
+  for (const second of [10, 11, 12]) {
+    tables.show(await moments.fetch(first + 1000 * second), moments, 1000);
+  }
+
+  expect(trend()).toEqual([11, 12, 13]);
+  tables.show(moments.find(first + 11_000), moments, 1000);
+  expect(trend()).toEqual([11, 12]);
+  expect(tables.isStep).toBe(true);
+  tables.show(await moments.fetch(first + 40_000), moments, 1000);
+  expect(trend()).toEqual([41]);
+  expect(tables.isStep).toBe(false);
+  tables.show(null, moments, 1000);
+  expect(tables.processes.size).toBe(0);
+});
