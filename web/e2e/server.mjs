@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const startDeadlineMs = 30_000;
 
@@ -21,7 +24,10 @@ const startDeadlineMs = 30_000;
 export async function startServer(port = 0) {
   const program = process.env['HOSTSCOPE_BIN'];
   assert.ok(program, 'HOSTSCOPE_BIN must name the published program.');
-  const child = spawn(program, ['--listen', `http://127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const data = mkdtempSync(join(tmpdir(), 'hostscope-e2e-'));
+  const options = ['--listen', `http://127.0.0.1:${port}`, '--data-dir', data];
+  const child = spawn(program, options, { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.once('exit', () => rmSync(data, { recursive: true, force: true }));
   const address = await startLine(child);
   return {
     address,

@@ -91,9 +91,9 @@ describe('keys', () => {
     await page.keyboard.press('j');
     assert.equal(await page.evaluate(() => document.activeElement?.dataset.track), 'cores');
     await page.keyboard.press('ArrowLeft');
-    await page.waitForFunction(() => document.querySelector('[data-testid=page]').dataset.cursorSeq !== '');
+    await page.waitForFunction(() => document.querySelector('[data-testid=page]').dataset.replay === 'true');
     await page.keyboard.press('Escape');
-    await page.waitForFunction(() => document.querySelector('[data-testid=page]').dataset.cursorSeq === '');
+    await page.waitForFunction(() => document.querySelector('[data-testid=page]').dataset.replay === 'false');
     await page.keyboard.press('v');
     assert.match(await text(page, 'numbers'), /^Cores/);
     await page.keyboard.press('Escape');
@@ -152,7 +152,9 @@ describe('on a phone', () => {
     assert.equal(await page.getByTestId('track-cpu').isVisible(), false);
     await page.getByTestId('tab-tracks').click();
     await page.getByTestId('track-cpu').locator('.plot').tap();
-    await page.waitForFunction(() => document.querySelector('.hover-line').hidden === false);
+    await page.waitForFunction(() => document.querySelector('[data-testid=page]').dataset.replay === 'true');
+    await page.getByTestId('go-live').tap();
+    await page.waitForFunction(() => document.querySelector('[data-testid=page]').dataset.replay === 'false');
     await close();
   });
 });

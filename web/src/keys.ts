@@ -17,7 +17,9 @@ const names: Readonly<Record<string, string>> = {
   ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', ' ': 'Space',
 };
 
-/** The printed name of an event's key: `C`, `Shift C`, `Alt ←`. What Shift makes of other keys has a name of its own. */
+/**
+ * The printed name of an event's key: `C`, `Shift C`, `Alt ←`. What Shift makes of other keys has a name of its own.
+ */
 export function keyName(event: {
   readonly key: string;
   readonly shiftKey?: boolean;

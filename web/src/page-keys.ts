@@ -91,7 +91,14 @@ function timeKeys(app: App): KeyBinding[] {
         return true;
       },
     },
-    { keys: ['Shift ←', 'Shift →'], print: ['Shift', '←', '→'], group, words: '10 seconds', brief: '10 s', act: past(arrows(10_000)) },
+    {
+      keys: ['Shift ←', 'Shift →'],
+      print: ['Shift', '←', '→'],
+      group,
+      words: '10 seconds',
+      brief: '10 s',
+      act: past(arrows(10_000)),
+    },
     { keys: ['Alt ←', 'Alt →'], print: ['Alt', '←', '→'], group, words: 'a minute', act: past(arrows(60_000)) },
     { keys: ['[', ']'], group, words: 'previous, next event', act: past((key) => app.toEvent(key === '[' ? -1 : 1)) },
     {
@@ -100,7 +107,12 @@ function timeKeys(app: App): KeyBinding[] {
       words: 'oldest recorded, newest',
       act: past((key) => (key === 'End' ? replay.live() : replay.enter(recorder.value?.oldest ?? 0, true))),
     },
-    { keys: ['<', '>'], group, words: 'play slower, faster: 1/4 to 60 ×', act: past((key) => replay.faster(key === '<' ? -1 : 1)) },
+    {
+      keys: ['<', '>'],
+      group,
+      words: 'play slower, faster: 1/4 to 60 ×',
+      act: past((key) => replay.faster(key === '<' ? -1 : 1)),
+    },
     { keys: ['G'], group, words: 'go to a time', act: past(() => (state.dialog.value = { kind: 'goto' })) },
     {
       keys: state.windows.map((_, i) => String(i + 1)),

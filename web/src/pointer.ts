@@ -1,5 +1,5 @@
-// The pointer over the tracks. Moving only reads: nothing that it does pauses or moves time. A click goes to a second of
-// the past, a drag selects a range of it.
+// The pointer over the tracks. Moving only reads: it neither pauses nor moves time. A click goes to a second of the
+// past, a drag selects a range of it.
 import { leastRange, type Replay } from './past/replay';
 import { recorder } from './past/now';
 import { zoomBy } from './past/strip-pointer';
@@ -150,7 +150,8 @@ class TrackPointer {
     const { history } = view;
     const index = history.nearest(time - view.offset);
     const isLive = history.t !== history.x;
-    const at = index < 0 ? time : isLive ? (history.t[index] ?? time) : (history.t[index] ?? time) + history.intervalMs / 2;
+    const sample = index < 0 ? time : (history.t[index] ?? time);
+    const at = index < 0 || isLive ? sample : sample + history.intervalMs / 2;
     this.#going.enter(at, true);
   }
 

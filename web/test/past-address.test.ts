@@ -9,7 +9,8 @@ const moment = fc.integer({ min: 1_600_000_000_000, max: 2_000_000_000_000 });
 
 describe('the address', () => {
   test('of any moment, range and window reads as it was written', () => {
-    const range = fc.tuple(moment, fc.integer({ min: 1, max: 1e9 })).map(([from, length]) => [from, from + length] as const);
+    const length = fc.integer({ min: 1, max: 1e9 });
+    const range = fc.tuple(moment, length).map(([from, ms]) => [from, from + ms] as const);
     const window = fc.constantFrom(60_000, 300_000, 3_600_000, 86_400_000, 604_800_000, 90_000);
     fc.assert(fc.property(moment, fc.option(range), fc.option(window), (t, r, w) => {
       const given = { t, r, w };
@@ -37,7 +38,9 @@ describe('the address', () => {
 
 describe('a time that is typed', () => {
   const now = new Date(2026, 10, 24, 14, 32, 7).getTime();
-  const at = (day: number, hour: number, minute = 0, second = 0) => new Date(2026, 10, day, hour, minute, second).getTime();
+  const at = (day: number, hour: number, minute = 0, second = 0) => {
+    return new Date(2026, 10, day, hour, minute, second).getTime();
+  };
 
   test.each<readonly [string, number]>([
     ['14:03', at(24, 14, 3)],

@@ -1,5 +1,5 @@
-// Goal: the tracks draw what was recorded, with holes where there were, and never more than was certain. Method: answers
-// made by hand; sums of random series against all their samples.
+// Goal: the tracks draw what was recorded, with holes where there were, and never more than was certain. Method:
+// answers made by hand; sums of random series against all their samples.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Column, History } from '../src/history';
@@ -77,7 +77,8 @@ describe('the window', () => {
 });
 
 describe('the bounds of a sum', () => {
-  const parts = fc.array(fc.array(fc.constantFrom<number>(0, 0.1, 0.5, 2), { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 4 });
+  const part = fc.array(fc.constantFrom<number>(0, 0.1, 0.5, 2), { minLength: 3, maxLength: 3 });
+  const parts = fc.array(part, { minLength: 1, maxLength: 4 });
 
   test('were reached by the samples, and hold the average', () => {
     fc.assert(fc.property(parts, (samples) => {
@@ -97,7 +98,8 @@ describe('the bounds of a sum', () => {
   });
 
   test('of one series are its own, of none there are none', () => {
-    const column: Column = { series: rx, values: Float64Array.of(2), low: Float64Array.of(1), high: Float64Array.of(9) };
+    const [values, low, high] = [2, 1, 9].map((value) => Float64Array.of(value)) as [Float64Array, ...Float64Array[]];
+    const column: Column = { series: rx, values, low: low ?? null, high: high ?? null };
     expect(sumBounds([column], 0)).toEqual([1, 9]);
     expect(sumBounds([], 0)).toEqual([NaN, NaN]);
   });

@@ -38,7 +38,14 @@ export function Page({ app }: { readonly app: App }) {
   const dialogs = useLater(() => import('./dialogs'), dialog.value !== null);
   const hostSide = useLater(() => import('./host-side'), side.value === 'host' || tab.value === 'host');
   return (
-    <div class="page" ref={root} data-testid="page" data-tab={tab.value} data-side={side.value} data-replay={isReplay.value}>
+    <div
+      class="page"
+      ref={root}
+      data-testid="page"
+      data-tab={tab.value}
+      data-side={side.value}
+      data-replay={isReplay.value}
+    >
       <a class="skip" href="#tracks">
         Skip to the tracks
       </a>

@@ -3,7 +3,7 @@ import type { App } from '../app';
 import { hostPath } from '../address';
 import { clock, date, duration } from '../format';
 import { iso } from '../past/address';
-import { range, replayTime } from '../past/now';
+import { range } from '../past/now';
 import { readTime, timeHelp } from '../past/times';
 import { dialog } from '../state';
 import { Frame } from './dialog-frame';
@@ -51,17 +51,18 @@ export function GoTo({ app }: { readonly app: App }) {
 const formats = [
   { format: 'csv', title: 'CSV', words: 'a line a sample, a column a series; for spreadsheets' },
   { format: 'jsonl', title: 'JSON lines', words: 'an object a line; for scripts' },
-  { format: 'hscope', title: '.hscope', words: 'everything, tables included; hostscope open FILE shows it like a host' },
+  { format: 'hscope', title: '.hscope', words: 'everything, with tables; `hostscope open FILE` shows it as a host' },
 ] as const;
 
 /** Ranges of the past as files: plain links. */
 export function Export({ app }: { readonly app: App }) {
   const { x0, x1, offset } = app.renderer.view;
   const [from, to] = range.value ?? [x0 + offset, Math.min(x1 + offset, app.replay.newest || x1)];
-  const what = range.value === null ? (replayTime.value === null ? 'The visible window' : 'The window') : 'The selected range';
+  const what = range.value === null ? 'The window that is shown' : 'The selected range';
+  const length = duration((to - from) / 1000);
   const span = `from=${encodeURIComponent(iso(from))}&to=${encodeURIComponent(iso(to + 1))}`;
   return (
-    <Frame title="Export" hint={`${what}: ${clock(from)} – ${clock(to)}, ${duration((to - from) / 1000)}.`} id="export-dialog">
+    <Frame title="Export" hint={`${what}: ${clock(from)} – ${clock(to)}, ${length}.`} id="export-dialog">
       <ul class="exports">
         {formats.map(({ format, title, words }) => (
           <li key={format}>

@@ -46,7 +46,8 @@ export function PastNote({ going }: { readonly going: Replay }) {
     return (
       <p class="past-note" data-testid="past-note" role="status">
         <b>Older than the one-second detail.</b>
-        {` Values are of a whole minute: average, with its minimum and maximum as a band.${words} Processes: the last table of that minute.`}
+        {` Values are of a whole minute: average, with its minimum and maximum as a band.${words} `}
+        Processes: the last table of that minute.
       </p>
     );
   }
@@ -55,7 +56,8 @@ export function PastNote({ going }: { readonly going: Replay }) {
 }
 
 function reasonOf(before: number | null, after: number | null): string {
-  return before === null || after === null ? '' : `The recorder has no sample from ${clock(before)} to ${clock(after)}.`;
+  const isKnown = before !== null && after !== null;
+  return isKnown ? `The recorder has no sample from ${clock(before)} to ${clock(after)}.` : '';
 }
 
 /** A time of day, with its date when that is another day. */

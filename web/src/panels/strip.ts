@@ -18,6 +18,9 @@ import type { View } from '../view';
 const wordsWidth = 300;
 const halfLabel = 20;
 
+/** A strip narrower than this has no words. */
+const narrow = 500;
+
 export class Strip {
   readonly root: HTMLElement;
   readonly plot = element('div', 'strip-plot');
@@ -45,7 +48,9 @@ export class Strip {
     this.#line.hidden = true;
     this.plot.append(this.#line);
     const lanes = [['c-user', 'CPU'], ['c-memory', 'mem'], ['c-disk', 'I/O']] as const;
-    const stalls = lanes.map(([colour, words]) => element('span', 'lane', element('i', `swatch line ${colour}`), words));
+    const stalls = lanes.map(([colour, words]) => {
+      return element('span', 'lane', element('i', `swatch line ${colour}`), words);
+    });
     this.#span.type = 'button';
     this.#span.dataset['testid'] = 'strip-span';
     this.#span.addEventListener('click', () => {
@@ -87,7 +92,8 @@ export class Strip {
     const live = this.#live;
     const newest = live.newest < 0 ? Date.now() : (live.t[live.newest] ?? 0) + growthMs;
     const known = recorder.value;
-    this.#place(known?.oldest ?? newest - heldMs, known === null || known.state === 'recording' ? newest : (known.newest ?? newest));
+    const isGrowing = known === null || known.state === 'recording';
+    this.#place(known?.oldest ?? newest - heldMs, isGrowing ? newest : (known.newest ?? newest));
     if (known !== null) {
       this.#rows.ensure(this.x0, this.x1, this.#width / 2, this.x1);
     }
@@ -158,10 +164,10 @@ export class Strip {
   #writeLabels(): void {
     const span = this.x1 - this.x0;
     const toPlace = (x: number): number => ((x - this.x0) / span) * this.#width;
-    const most = this.#width < 500 ? 4 : 12;
+    const [most, left] = this.#width < narrow ? [4, 0] : [12, wordsWidth];
     const ticks = timeTicks(this.x0, this.x1, 0, most)
       .map((x) => ({ at: toPlace(x), text: axisLabel(x, Math.max(span, 20 * 60_000)) }))
-      .filter((tick) => tick.at > (this.#width < 500 ? 0 : wordsWidth) + halfLabel && tick.at < this.#width - halfLabel);
+      .filter((tick) => tick.at > left + halfLabel && tick.at < this.#width - halfLabel);
     const key = ticks.map((tick) => `${tick.at.toFixed(0)} ${tick.text}`).join('|');
     if (key !== this.#labelKey) {
       this.#labelKey = key;
@@ -179,6 +185,7 @@ export class Strip {
 /** The next longer (1) or shorter (-1) length of the strip; beyond the longest comes the shortest only by a click. */
 export function nextSpan(by: 1 | -1, around = true): number {
   const current = Math.max(0, spans.findIndex((item) => item.ms === stripMs.value));
-  const next = around ? (current + by + spans.length) % spans.length : Math.min(spans.length - 1, Math.max(0, current + by));
+  const clamped = Math.min(spans.length - 1, Math.max(0, current + by));
+  const next = around ? (current + by + spans.length) % spans.length : clamped;
   return spans[next]?.ms ?? spans[0].ms;
 }

@@ -79,12 +79,8 @@ function Steps({ app }: { readonly app: App }) {
   const playing = speed !== null || !isReplay.value;
   return (
     <div class="segments steps" role="group" aria-label="Go through the past">
-      <button type="button" class="far" aria-label="10 seconds back" title="10 s back (Shift ←)" onClick={steps(-10_000)}>
-        <StepIcon path="M10 5 5 10l5 5M15 5l-5 5 5 5" />
-      </button>
-      <button type="button" data-testid="step-back" aria-label="1 second back" title="1 s back (←)" onClick={step(-1)}>
-        <StepIcon path="M12 5l-5 5 5 5" />
-      </button>
+      <Step id="far-back" words="10 seconds back" keys="Shift ←" path={paths.farBack} act={steps(-10_000)} />
+      <Step id="step-back" words="1 second back" keys="←" path={paths.back} act={step(-1)} />
       <button
         type="button"
         data-testid="play"
@@ -92,30 +88,49 @@ function Steps({ app }: { readonly app: App }) {
         title={playing ? 'Pause (Space)' : 'Play from here (Space); < > slower, faster'}
         onClick={() => app.replay.pause()}
       >
-        {playing ? <StepIcon path="M7 5v10M13 5v10" /> : <StepIcon path="M7 4.5v11l8-5.5z" />}
+        <StepIcon path={playing ? paths.pause : paths.play} />
         {label !== '' && <span class="speed">{label}</span>}
       </button>
-      <button
-        type="button"
-        data-testid="step-forward"
-        aria-label="1 second forward"
-        title="1 s forward (→)"
-        disabled={!isReplay.value}
-        onClick={step(1)}
-      >
-        <StepIcon path="M8 5l5 5-5 5" />
-      </button>
-      <button
-        type="button"
-        class="far"
-        aria-label="10 seconds forward"
-        title="10 s forward (Shift →)"
-        disabled={!isReplay.value}
-        onClick={steps(10_000)}
-      >
-        <StepIcon path="M10 5l5 5-5 5M5 5l5 5-5 5" />
-      </button>
+      <Step id="step-forward" words="1 second forward" keys="→" path={paths.forward} act={step(1)} />
+      <Step id="far-forward" words="10 seconds forward" keys="Shift →" path={paths.farForward} act={steps(10_000)} />
     </div>
+  );
+}
+
+const paths = {
+  farBack: 'M10 5 5 10l5 5M15 5l-5 5 5 5',
+  back: 'M12 5l-5 5 5 5',
+  pause: 'M7 5v10M13 5v10',
+  play: 'M7 4.5v11l8-5.5z',
+  forward: 'M8 5l5 5-5 5',
+  farForward: 'M10 5l5 5-5 5M5 5l5 5-5 5',
+  link:
+    'M8.5 11.5a3 3 0 0 0 4.2 0l2.4-2.4a3 3 0 0 0-4.2-4.2l-.9.9' +
+    'M11.5 8.5a3 3 0 0 0-4.2 0l-2.4 2.4a3 3 0 0 0 4.2 4.2l.9-.9',
+} as const;
+
+interface StepProps {
+  readonly id: string;
+  readonly words: string;
+  readonly keys: string;
+  readonly path: string;
+  act(): void;
+}
+
+/** Going forward makes no sense while the newest is shown. */
+function Step({ id, words, keys, path, act }: StepProps) {
+  return (
+    <button
+      type="button"
+      class={id.startsWith('far') ? 'far' : ''}
+      data-testid={id}
+      aria-label={words}
+      title={`${words} (${keys})`}
+      disabled={id.endsWith('forward') && !isReplay.value}
+      onClick={act}
+    >
+      <StepIcon path={path} />
+    </button>
   );
 }
 
@@ -149,7 +164,7 @@ function Selection({ app }: { readonly app: App }) {
         title="Copy a link to this moment (Y)"
         onClick={() => void app.copyLink()}
       >
-        <StepIcon path="M8.5 11.5a3 3 0 0 0 4.2 0l2.4-2.4a3 3 0 0 0-4.2-4.2l-.9.9M11.5 8.5a3 3 0 0 0-4.2 0l-2.4 2.4a3 3 0 0 0 4.2 4.2l.9-.9" />
+        <StepIcon path={paths.link} />
         <kbd>Y</kbd>
       </button>
     </>

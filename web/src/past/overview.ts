@@ -160,7 +160,7 @@ export class OverviewRows implements StripRows {
     }
   }
 
-  #add(x: number, isAfterGap: boolean, most: number, average: number, ...stalls: readonly [number, number, number]): void {
+  #add(x: number, isAfterGap: boolean, most: number, average: number, ...stalls: readonly number[]): void {
     const at = this.count++;
     this.x[at] = x;
     this.breaks[at] = isAfterGap ? 1 : 0;

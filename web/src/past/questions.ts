@@ -52,7 +52,13 @@ export class Questions {
   }
 
   /** At most `mostSeries` series over time. */
-  async range(series: readonly Series[], from: number, to: number, points: number, signal: AbortSignal): Promise<PastRange> {
+  async range(
+    series: readonly Series[],
+    from: number,
+    to: number,
+    points: number,
+    signal: AbortSignal,
+  ): Promise<PastRange> {
     const keys = series.map((item) => `series=${encodeURIComponent(queryKey(item))}`).join('&');
     const span = `from=${Math.floor(from)}&to=${Math.ceil(to)}&points=${points}`;
     return readRange(await this.#ask(`history?${keys}&${span}`, true, signal));

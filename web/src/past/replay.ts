@@ -163,7 +163,8 @@ export class Replay {
     const { moment } = shown ?? { moment: null };
     const interval = this.#host.live.intervalMs;
     if (this.#isNothing(shown) && moment !== null) {
-      const place = by.samples === 1 ? (moment.noData?.after ?? moment.after) : (moment.t ?? moment.noData?.before ?? null);
+      const after = moment.noData?.after ?? moment.after;
+      const place = by.samples === 1 ? after : (moment.t ?? moment.noData?.before ?? null);
       if (place !== null) {
         this.#go(place);
       }

@@ -52,7 +52,8 @@ export function bindStrip(
   const begin = (event: PointerEvent): void => {
     if (event.button === 0 && isRecorded()) {
       const { clientX } = event;
-      drag = { grab: grabAt(clientX), startX: clientX, from: strip.timeAt(clientX), window: strip.window, isMoving: false };
+      const [grab, from] = [grabAt(clientX), strip.timeAt(clientX)];
+      drag = { grab, startX: clientX, from, window: strip.window, isMoving: false };
       plot.setPointerCapture(event.pointerId);
     }
   };

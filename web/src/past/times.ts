@@ -7,12 +7,13 @@ const unitMs: Readonly<Record<string, number>> = {
 
 const relative = /^(?:-\s*)?(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|hours?|d|days?)(?:\s+ago)?$/;
 const timeOfDay = /^(?:(today|yesterday)\s+)?(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*(am|pm)?$/;
-const dateAndTime = /^(\d{4})-(\d{2})-(\d{2})(?:[t ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?)?(z|[+-]\d{2}:?\d{2})?$/;
+const dateAndTime =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[t ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?)?(z|[+-]\d{2}:?\d{2})?$/;
 
 /** What `readTime` understands, for people. */
 export const timeHelp = '14:03, 2:02 pm, yesterday 9, -30m, 2026-11-24 14:03:07';
 
-/** The moment that a text names, Unix ms; null when it names none. A time of day that is still to come was yesterday. */
+/** The moment that a text names, Unix ms; null when it names none. A time of day still to come was yesterday. */
 export function readTime(text: string, now: number): number | null {
   const words = text.trim().toLowerCase().replace(/\s+/g, ' ');
   if (words === 'now') {
@@ -56,7 +57,8 @@ function readDate(words: string): number | null {
     return null;
   }
 
-  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map((part) => Number(part ?? 0));
+  const parts = match.slice(1, 7).map((part) => Number(part ?? 0));
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts;
   const ms = Number((match[7] ?? '0').padEnd(3, '0'));
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59) {
     return null;

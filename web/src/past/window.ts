@@ -94,7 +94,11 @@ export class PastWindow {
       this.#changed(null);
     };
     try {
-      await Promise.all(groups.map(async (group) => take(await this.#questions.range(group, from, to, points, stop.signal))));
+      const { signal } = stop;
+      const ask = async (group: Series[]): Promise<void> => {
+        take(await this.#questions.range(group, from, to, points, signal));
+      };
+      await Promise.all(groups.map(ask));
     } catch (error) {
       if (!stop.signal.aborted) {
         stop.abort();

@@ -1,5 +1,5 @@
-// The processes that used most of something, second by second, for as long as the page holds its tracks: what a tip says
-// about a second that has gone.
+// The processes that used most of something, second by second, for as long as the page holds its tracks: what a tip
+// says about a second that has gone.
 import { heldMs } from '../history';
 import type { Process } from './processes';
 
@@ -53,7 +53,8 @@ export class Largest {
     this.#seqs[slot] = seq;
     for (const amount of amounts) {
       this.#users[amount][slot] = largestOf(processes, amount).map((process) => {
-        return { name: process.name, cgroup: process.isKernel ? 'kernel' : process.cgroup, value: process[amount] ?? 0 };
+        const { name, isKernel, cgroup } = process;
+        return { name, cgroup: isKernel ? 'kernel' : cgroup, value: process[amount] ?? 0 };
       });
     }
   }

@@ -45,6 +45,8 @@ interface ShownTrack {
   readonly users: Amount | null;
 }
 
+const gestures = 'click rewinds here, drag selects';
+
 /** In what the tip gives the amounts of processes. */
 const userUnits: Readonly<Record<Amount, string>> = { cpu: 'cores', memory: 'resident', io: 'MiB/s' };
 
@@ -278,7 +280,7 @@ export class Stack {
       time: clock(view.cursorX + view.offset),
       value: view.at < 0 ? 'no data' : target.frame.headline,
       lines: [...(line === null ? [] : [line]), ...(largest ?? []).map((user) => userLine(user, target.users))],
-      foot: view.at < 0 ? `nobody measured here · ${age(ago)} ago` : unit + (isRecorded ? 'click rewinds here, drag selects' : when),
+      foot: view.at < 0 ? `nobody measured here · ${age(ago)} ago` : unit + (isRecorded ? gestures : when),
     });
     this.#tip.place(where.x, where.y, this.#width + where.left, this.#height);
   }

@@ -1,0 +1,361 @@
+// Goal: a click brings a whole past second back, to the reader and to whoever gets the link. Method: the published
+// program records under load in a real browser; what the page shows is compared with what /moment answers.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import { desktop, launch, open, phone, sample, text } from './browser.mjs';
+import { startServer } from './server.mjs';
+
+/** Samples that are recorded before the first test: a quiet time, a load, a quiet time. */
+const quietSamples = 6;
+const loadSamples = 12;
+
+/** A step whose second was fetched ahead, ms; the middle one of many on a machine that is busy with itself. */
+const mostStepMs = 50;
+
+/** @type {import('./server.mjs').Server} */
+let server;
+/** @type {import('playwright-core').Browser} */
+let browser;
+let axe = '';
+/** The load of the past: its pid, and when it ran. */
+const load = { pid: 0, from: 0, to: 0 };
+
+before(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const { page, close } = await open(browser, server.address);
+  const begun = await sample(page, quietSamples);
+  const child = busy('load-of-the-past');
+  [load.pid, load.from] = [child.pid, Date.now()];
+  const ended = await sample(page, begun + loadSamples);
+  await child.end();
+  load.to = Date.now();
+  await sample(page, ended + quietSamples);
+  await close();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** A process that takes all the CPU it gets, with a word in its arguments to find it by. */
+function busy(word) {
+  const child = spawn(process.execPath, ['-e', 'for(;;){}', word], { stdio: 'ignore' });
+  return {
+    pid: Number(child.pid),
+    end: async () => {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, 'exit');
+        child.kill('SIGKILL');
+        await ended;
+      }
+    },
+  };
+}
+
+async function moment(at) {
+  return (await fetch(`${server.address}/api/v1/hosts/local/moment?at=${at}`)).json();
+}
+
+/** The second that the page shows, Unix ms, once it is not `other`. */
+async function second(page, other = '') {
+  const shown = await page.waitForFunction((not) => {
+    const root = document.querySelector('[data-testid=page]');
+    const { replay, second: at = '' } = root.dataset;
+    return replay === 'true' && at !== '' && at !== not ? at : false;
+  }, other);
+  return String(await shown.jsonValue());
+}
+
+/** Waits until the page shows this second. */
+async function shows(page, at) {
+  await page.waitForFunction((wanted) => {
+    return document.querySelector('[data-testid=page]').dataset.second === wanted;
+  }, String(at));
+}
+
+async function live(page) {
+  await page.waitForFunction(() => document.querySelector('[data-testid=page]').dataset.replay === 'false');
+}
+
+/** What the page shows of the second: headlines, clock, and the rows of the process table in sight. */
+function shown(page) {
+  return page.evaluate(() => {
+    const of = (id) => document.querySelector(`[data-testid=${id}]`)?.textContent ?? '';
+    const cells = [...document.querySelectorAll('[data-testid$="-value"], .legend dd[data-testid]')];
+    const rows = [...document.querySelectorAll('[data-testid=process-table] tbody tr:not([hidden])')];
+    return {
+      clock: of('clock'),
+      values: Object.fromEntries(cells.map((cell) => [cell.dataset.testid, cell.textContent])),
+      rows: rows.map((row) => {
+        const cell = (id) => row.querySelector(`.col-${id}`)?.textContent ?? '';
+        return { pid: Number(cell('pid')), state: cell('state'), cpu: cell('cpu'), memory: cell('memory') };
+      }),
+    };
+  });
+}
+
+/** A reader of the values of a moment by name and labels. */
+function valuesOf({ schema, frame }) {
+  return (name, labels = {}) => {
+    const index = schema.series.findIndex((series) => {
+      const own = series.labels ?? {};
+      return series.name === name && Object.keys(own).length === Object.keys(labels).length &&
+        Object.entries(labels).every(([label, value]) => own[label] === value);
+    });
+    return frame.v[index] ?? NaN;
+  };
+}
+
+const close = (shownText, expected, tolerance, what) => {
+  const value = Number(shownText.replaceAll(',', ''));
+  assert.ok(Math.abs(value - expected) <= tolerance, `${what}: the page shows ${shownText}, recorded was ${expected}`);
+};
+
+/** The headlines and the process table must be those of the recorded moment. */
+async function compare(page, at) {
+  const [seen, recorded] = [await shown(page), await moment(at)];
+  assert.equal(recorded.t, Number(at));
+  const value = valuesOf(recorded);
+  const mode = (name) => value('system.cpu.time', { 'cpu.mode': name });
+  const cpus = value('system.cpu.logical.count');
+  const work = ['user', 'nice', 'system', 'irq', 'softirq'].reduce((sum, name) => sum + (mode(name) || 0), 0);
+  close(seen.values['cpu-value'], (100 * work) / cpus, 0.51, 'CPU');
+  close(seen.values['cpu-user'], (100 * mode('user')) / cpus, 0.06, 'user');
+  close(seen.values['load-value'], value('system.cpu.load_average.1m'), 0.06, 'load');
+  const usage = (state) => value('system.memory.usage', { 'system.memory.state': state });
+  const used = (usage('used') + usage('shared') + usage('kernel')) / 1024 ** 3;
+  close(seen.values['memory-value'], used, 0.06, 'memory');
+  const { rows } = recorded.processes;
+  const expected = new Map(rows.map(([pid, state, cpu]) => [pid, { state, cpu }]));
+  assert.ok(seen.rows.length >= 10, `${seen.rows.length} rows`);
+  const busiest = rows.map(([, , cpu]) => cpu ?? 0).sort((a, b) => b - a);
+  seen.rows.forEach(({ pid, state, cpu }, i) => {
+    const row = expected.get(pid);
+    assert.ok(row, `process ${pid} was not recorded`);
+    assert.equal(state, row.state, `state of ${pid}`);
+    close(cpu === '–' || cpu === 'n/a' ? '0' : cpu, row.cpu ?? 0, 0.0051, `CPU of ${pid}`);
+    close(cpu === '–' || cpu === 'n/a' ? '0' : cpu, busiest[i] ?? 0, 0.0051, `row ${i}`);
+  });
+  return seen;
+}
+
+async function clickTrack(page, share) {
+  const plot = await page.getByTestId('track-cpu').locator('.plot').boundingBox();
+  assert.ok(plot);
+  await page.mouse.click(plot.x + plot.width * share, plot.y + plot.height / 2);
+  await page.mouse.move(700, 60);
+}
+
+async function violations(page) {
+  await page.evaluate(axe);
+  const result = await page.evaluate(() => window['axe'].run(document, { resultTypes: ['violations'] }));
+  return result.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+}
+
+test('rewinding under live load: every headline and the process table equal what /moment answers', async (t) => {
+  const other = busy('load-of-now');
+  t.after(other.end);
+  const { page, close: end } = await open(browser, server.address);
+  await page.keyboard.press('1');
+  await sample(page, 3);
+  await clickTrack(page, 0.9);
+  const first = await second(page);
+  await compare(page, first);
+  await sample(page, (await sample(page, 0)) + 2);
+  await compare(page, first);
+  await page.keyboard.press('ArrowLeft');
+  const before = await second(page, first);
+  assert.equal(Number(before), (await moment(first)).before);
+  await compare(page, before);
+  await page.keyboard.press('Shift+ArrowLeft');
+  await compare(page, await second(page, before));
+  await page.keyboard.press('l');
+  await live(page);
+  await end();
+});
+
+test('the link opened in another browser context shows the same second, Back leads back to now', async () => {
+  const { page, close: end } = await open(browser, server.address);
+  await page.keyboard.press('1');
+  await clickTrack(page, 0.85);
+  const at = await second(page);
+  await page.waitForFunction((wanted) => {
+    return Date.parse(new URLSearchParams(location.search).get('t') ?? '') === Number(wanted);
+  }, at);
+  const one = await compare(page, at);
+  const other = await open(browser, page.url());
+  await shows(other.page, at);
+  const two = await compare(other.page, at);
+  assert.deepEqual(two.values, one.values);
+  assert.equal(two.clock, one.clock);
+  await other.close();
+  await page.goBack();
+  await live(page);
+  assert.equal(new URL(page.url()).search, '');
+  await page.goForward();
+  await shows(page, at);
+  await end();
+});
+
+test('a load of the past is found by clicking the strip where it ran, and the table names the culprit', async () => {
+  const { page, close: end } = await open(browser, server.address);
+  await sample(page, 2);
+  const plot = await page.getByTestId('strip-plot').boundingBox();
+  const [first, last] = await page.getByTestId('strip-plot').evaluate((node) => {
+    return [Number(node.getAttribute('aria-valuemin')), Number(node.getAttribute('aria-valuemax'))];
+  });
+  assert.ok(plot);
+  const share = ((load.from + load.to) / 2000 - first) / (last - first);
+  await page.mouse.click(plot.x + plot.width * share, plot.y + 20);
+  await page.mouse.move(700, 60);
+  const at = Number(await second(page));
+  assert.ok(at > load.from && at < load.to, `${at} lies in ${load.from} to ${load.to}`);
+  const { rows } = await compare(page, at);
+  const culprit = rows.findIndex(({ pid }) => pid === load.pid);
+  assert.ok(culprit >= 0 && culprit < 5, `the load is row ${culprit}`);
+  assert.ok(Number(rows[culprit]?.cpu) > 0.1);
+  assert.match(await text(page, 'ago'), / ago$/);
+  await end();
+});
+
+test('a step to a second that was fetched ahead takes no time', async (t) => {
+  const { page, close: end } = await open(browser, server.address);
+  await page.keyboard.press('1');
+  const fetched = new Set();
+  page.on('response', (response) => fetched.add(Number(new URL(response.url()).searchParams.get('at'))));
+  await clickTrack(page, 0.8);
+  let at = await second(page);
+  const { before } = await moment(at);
+  const deadline = Date.now() + 20_000;
+  while (fetched.size < 20) {
+    assert.ok(Date.now() < deadline && before !== null, `${fetched.size} seconds fetched ahead`);
+    await sample(page, (await sample(page, 0)) + 1);
+  }
+
+  const took = [];
+  for (let i = 0; i < 12; i++) {
+    const ms = await page.evaluate(() => new Promise((resolve) => {
+      const root = document.querySelector('[data-testid=page]');
+      const from = performance.now();
+      const seen = new MutationObserver(() => {
+        seen.disconnect();
+        resolve(performance.now() - from);
+      });
+      seen.observe(root, { attributeFilter: ['data-second'] });
+      document.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true }));
+    }));
+    took.push(ms);
+    at = await second(page, at);
+  }
+
+  took.sort((a, b) => a - b);
+  t.diagnostic(`steps: median ${took[6].toFixed(1)} ms, slowest ${took[11].toFixed(1)} ms`);
+  assert.ok(took[6] <= mostStepMs, `the middle step took ${took[6]} ms`);
+  await end();
+});
+
+test('a drag selects a range that the address keeps, Esc clears, files of it can be had', async () => {
+  const { page, close: end } = await open(browser, server.address);
+  await page.keyboard.press('1');
+  await sample(page, 3);
+  const plot = await page.getByTestId('track-memory').locator('.plot').boundingBox();
+  assert.ok(plot);
+  await page.mouse.move(plot.x + plot.width * 0.7, plot.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(plot.x + plot.width * 0.9, plot.y + 12, { steps: 4 });
+  await page.mouse.up();
+  await second(page);
+  const range = new URLSearchParams(new URL(page.url()).search).get('r') ?? '';
+  const [from, to] = range.split('/').map((time) => Date.parse(time));
+  assert.ok(Math.abs(to - from - 12_000) < 2500, `selected ${range}`);
+  assert.equal(await page.locator('[data-testid=process-table] th[aria-sort]').innerText(), 'Memory');
+  await page.keyboard.press('x');
+  const href = await page.getByTestId('export-csv').getAttribute('href');
+  const csv = await (await fetch(`${server.address}${href}`)).text();
+  const lines = csv.trim().split('\n');
+  assert.match(lines[0] ?? '', /^time,unix_ms,/);
+  assert.ok(Math.abs(lines.length - 1 - (to - from) / 1000) <= 2, `${lines.length} lines`);
+  await page.keyboard.press('Escape');
+  await page.getByTestId('export-dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  await page.getByTestId('selected').waitFor({ state: 'detached' });
+  assert.equal(await page.getByTestId('page').getAttribute('data-replay'), 'true');
+  await page.goBack();
+  await page.getByTestId('selected').waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await live(page);
+  await end();
+});
+
+test('playing goes through the seconds and ends in the present; a time can be typed', async () => {
+  const { page, close: end } = await open(browser, server.address);
+  await sample(page, 2);
+  await page.keyboard.press('g');
+  await page.getByTestId('goto-time').fill('-20s');
+  await page.keyboard.press('Enter');
+  const from = Number(await second(page));
+  assert.ok(Math.abs(Date.now() - 20_000 - from) < 4000);
+  await page.keyboard.press('Space');
+  assert.equal(Number(await second(page, String(from))), (await moment(from)).after);
+  for (let i = 0; i < 4; i++) {
+    await page.keyboard.press('>');
+  }
+
+  await live(page);
+  await page.keyboard.press('g');
+  await page.getByTestId('goto-time').fill('soon');
+  assert.match(await text(page, 'goto-help'), /^This is not a time/);
+  await page.keyboard.press('Escape');
+  await end();
+});
+
+test('a time before everything says that nothing was recorded, and leads to what was', async () => {
+  const { page, close: end } = await open(browser, `${server.address}/?t=2020-01-01T00:00:00Z`);
+  await page.getByTestId('past-note').waitFor();
+  assert.match(await text(page, 'past-note'), /^Nothing was recorded/);
+  assert.equal(await text(page, 'cpu-value'), '–');
+  assert.equal((await shown(page)).rows.length, 0);
+  await page.getByTestId('data-after').click();
+  await compare(page, await second(page));
+  await end();
+});
+
+test('the part that no page holds any more is drawn from the recorder', async () => {
+  const { page, close: end } = await open(browser, server.address);
+  await page.keyboard.press('4');
+  await page.locator('.tracks-inner[data-window="3600000"]').waitFor();
+  await page.waitForFunction(() => /min\/avg\/max$/.test(document.querySelector('.axis-title').textContent));
+  assert.match(await text(page, 'cpu-value'), /^\d/);
+  await page.keyboard.press('v');
+  await page.getByTestId('numbers').waitFor();
+  assert.match(await text(page, 'numbers'), /averages, newest first/);
+  await page.keyboard.press('Escape');
+  await end();
+});
+
+describe('axe finds nothing in replay', () => {
+  for (const colorScheme of /** @type {const} */ (['dark', 'light'])) {
+    for (const [name, viewport] of Object.entries({ desktop, phone })) {
+      test(`on the ${colorScheme} page, ${name}`, async () => {
+        const at = new Date(load.from + 2000).toISOString();
+        const address = `${server.address}/?t=${at}&r=${new Date(load.from).toISOString()}/${at}`;
+        const { page, close: end } = await open(browser, address, { viewport, colorScheme, reducedMotion: 'reduce' });
+        await second(page);
+        assert.deepEqual(await violations(page), []);
+        await page.keyboard.press('x');
+        await page.getByTestId('export-dialog').waitFor();
+        assert.deepEqual(await violations(page), []);
+        await page.keyboard.press('Escape');
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), viewport.width);
+        await end();
+      });
+    }
+  }
+});
