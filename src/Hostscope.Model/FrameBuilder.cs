@@ -171,8 +171,19 @@ public sealed class SeriesCell
     /// <param name="value">
     /// Raw, that is times <see cref="Metric.Scale"/>; <see cref="Frame.Absent"/> does nothing.
     /// </param>
+    /// <remarks>
+    /// A counter that falls to 0 is absent in that tick. Drivers say 0 for a moment while a device is reset, and say
+    /// what they said before in the next: taken at its word, that 0 would make the traffic of years one second's. A
+    /// device that was made anew and is idle says 0 again in the next tick, and then it is 0.
+    /// </remarks>
     public void Set(long value)
     {
+        if (value == 0 && Value > 0 && Series.Metric.Kind == MetricKind.Counter)
+        {
+            Value = 0;
+            return;
+        }
+
         if (value == Frame.Absent || (!IsActive && !_builder.Activate(this)))
         {
             return;

@@ -64,6 +64,33 @@ public sealed class DamagedFilesTests
 
     [Theory]
     [MemberData(nameof(HostSources))]
+    public void A_file_that_changes_while_it_is_read_does_not_throw_and_is_right_soon_after(
+        string host, string collector, string path)
+    {
+        // The end of another text is read behind the beginning of this one.
+        var folder = Path.Combine(Fixtures.Folder, host);
+        using var fake = new FakeHost(new FakeFiles(folder), collector);
+        var whole = fake.Tick().All();
+        var content = File.ReadAllBytes(Path.Combine(folder, "t0", path["/host/".Length..]));
+        var step = Math.Max(1, content.Length / 200);
+        for (var at = 0; at < content.Length; at += step)
+        {
+            foreach (var shift in (int[])[-13, 1, 40])
+            {
+                fake.Files.Contents[path] = [.. content[..at], .. content[Math.Clamp(at + shift, 0, content.Length)..]];
+                fake.Tick();
+                Assert.DoesNotContain("BUG", fake.Results[collector].Reason ?? "", StringComparison.Ordinal);
+            }
+        }
+
+        fake.Files.Contents.Clear();
+        fake.Tick();
+        var after = fake.Tick().All();
+        Assert.All(whole, pair => Assert.Equal(pair.Value, after[pair.Key]));
+    }
+
+    [Theory]
+    [MemberData(nameof(HostSources))]
     public void A_file_of_any_bytes_never_throws(string host, string collector, string path)
     {
         using var fake = new FakeHost(new FakeFiles(Path.Combine(Fixtures.Folder, host)), collector);

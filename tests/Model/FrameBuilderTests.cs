@@ -20,6 +20,24 @@ public sealed class FrameBuilderTests
     }
 
     [Fact]
+    public void A_counter_that_falls_to_0_is_absent_in_that_tick_and_taken_at_its_word_in_the_next()
+    {
+        var counter = _builder.Define(Metrics.NetworkIo, "eth0", "receive");
+        long[] said = [5_000, 0, 6_000, 0, 0, 7];
+        Assert.Equal(
+            [5_000, Frame.Absent, 6_000, Frame.Absent, 0, 7],
+            said.Select(value => Tick(() => counter.Set(value)).Values[0]));
+    }
+
+    [Fact]
+    public void A_level_that_falls_to_0_is_0()
+    {
+        var level = _builder.Define(Metrics.Load1);
+        Tick(() => level.Set(5));
+        Assert.Equal(0, Tick(() => level.Set(0)).Values[0]);
+    }
+
+    [Fact]
     public void A_series_that_was_never_set_is_not_in_the_schema()
     {
         _builder.Define(Metrics.Load1);

@@ -13,6 +13,8 @@ internal sealed partial class Server : IAsyncDisposable
 {
     public const int Sigint = 2;
     public const int Sigterm = 15;
+    public const int Sigcont = 18;
+    public const int Sigstop = 19;
 
     /// <summary>For what takes milliseconds; long, because the machine that tests may be busy.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
@@ -44,7 +46,16 @@ internal sealed partial class Server : IAsyncDisposable
     public static async Task<Server> StartAsync(Dictionary<string, string> environment, params string[] arguments)
     {
         var listens = arguments.Contains("--listen") || environment.ContainsKey("HOSTSCOPE_LISTEN");
-        var server = Launch(environment, listens ? arguments : ["--listen", "http://127.0.0.1:0", .. arguments]);
+        return await StartedAsync(
+            Launch(environment, listens ? arguments : ["--listen", "http://127.0.0.1:0", .. arguments]));
+    }
+
+    /// <summary>Starts it by way of a command that becomes it at last: its arguments follow the command's.</summary>
+    public static Task<Server> StartByAsync(string[] command, params string[] arguments) =>
+        StartedAsync(Launch([], ["--listen", "http://127.0.0.1:0", .. arguments], command));
+
+    private static async Task<Server> StartedAsync(Server server)
+    {
         var line = await server.Output.FirstAsync(_ => true);
         var match = AddressOfLine().Match(line);
         Assert.True(match.Success, $"The line on standard output is '{line}'.");
@@ -105,9 +116,11 @@ internal sealed partial class Server : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Server Launch(Dictionary<string, string> environment, string[] arguments)
+    private static Server Launch(
+        Dictionary<string, string> environment, string[] arguments, string[]? command = null)
     {
-        var start = new ProcessStartInfo(Binary, arguments)
+        command ??= [Binary];
+        var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

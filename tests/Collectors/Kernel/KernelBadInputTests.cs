@@ -47,7 +47,7 @@ public sealed class KernelBadInputTests
         byte[][] contents =
         [
             [], content[..^1], content[..(content.Length / 2)], [0, 1, 2, 255, 254, 10, 13], [.. content, .. content],
-            new byte[2 << 20], [.. Enumerable.Repeat((byte)'9', 2 << 20)],
+            new byte[10 << 20], [.. Enumerable.Repeat((byte)'9', 10 << 20)],
             Encoding.UTF8.GetBytes("18446744073709551616\n"), Encoding.UTF8.GetBytes("-1\n"),
         ];
         foreach (var bad in contents)
