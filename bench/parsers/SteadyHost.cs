@@ -33,7 +33,7 @@ internal sealed class SteadyHost : IDisposable
     public FrameBuilder Builder => _context.Builder;
 
     /// <summary>Those that find their source on this host.</summary>
-    public IReadOnlyList<ICollector> Collectors { get; }
+    public ICollector[] Collectors { get; }
 
     /// <summary>A whole tick.</summary>
     public Frame Tick(long sequence)
