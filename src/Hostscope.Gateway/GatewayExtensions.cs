@@ -45,8 +45,7 @@ public static class GatewayExtensions
         services.AddSingleton<Counters>();
         services.AddSingleton<LiveHosts>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveHosts>());
-        services.AddSingleton<RouteCensus>();
-        services.AddHostedService(provider => provider.GetRequiredService<RouteCensus>());
+        services.AddHostscopeAccess();
         services.AddSingleton<LiveApi>();
         services.AddSingleton<StatusApi>();
         services.AddSingleton<PrometheusExporters>();
@@ -65,11 +64,14 @@ public static class GatewayExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hostscope.Gateway.Http");
+        app.UseMiddleware<TrustedProxy>();
         app.UseMiddleware<Guard>();
         app.Use((context, next) => Problem.CatchAsync(context, next, log));
         app.UseStatusCodePages(Problem.WriteForStatusAsync);
         app.UseRouting();
         app.UseMiddleware<AccessCheck>();
+        LoginRoutes.Map(app);
+        SessionApi.Map(app);
         HostsApi.Map(app);
         LiveApi.Map(app);
         StatusApi.Map(app);

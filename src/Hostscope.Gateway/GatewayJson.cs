@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Api;
 using Hostscope.Gateway.Http;
 using Hostscope.Model;
@@ -14,6 +15,10 @@ namespace Hostscope.Gateway;
 [JsonSerializable(typeof(HostList))]
 [JsonSerializable(typeof(HostDetails))]
 [JsonSerializable(typeof(GatewayStatus))]
+[JsonSerializable(typeof(AuthInfo))]
+[JsonSerializable(typeof(LoginRequest))]
+[JsonSerializable(typeof(SessionList))]
+[JsonSerializable(typeof(TokenList))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class GatewayJson : JsonSerializerContext

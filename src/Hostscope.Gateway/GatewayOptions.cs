@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Hostscope.Gateway.Admission;
 using Microsoft.Extensions.Options;
 
 namespace Hostscope.Gateway;
@@ -22,6 +23,10 @@ public sealed record GatewayOptions
     /// </summary>
     public IList<string> AllowedHosts { get; set; } = [];
 
+    /// <summary>Who may look.</summary>
+    [ValidateObjectMembers]
+    public AccessOptions Access { get; } = new();
+
     /// <summary>Most viewers (WebSocket and SSE) at once, 1 to 100,000; beyond it 503 with Retry-After.</summary>
     [Range(1, 100_000)]
     public int MaxViewers { get; set; } = 1_000;
@@ -29,6 +34,39 @@ public sealed record GatewayOptions
     /// <summary>Most TCP connections that are not WebSockets at once, 16 to 100,000; further ones are closed.</summary>
     [Range(16, 100_000)]
     public int MaxConnections { get; set; } = 2_048;
+
+    /// <summary>
+    /// Most bytes of method, path and query, 1,024 to 65,536; then 414. Our longest is a list of 20 series names.
+    /// </summary>
+    [Range(1_024, 65_536)]
+    public int RequestLineBytes { get; set; } = 4_096;
+
+    /// <summary>
+    /// Most bytes of all headers, 4,096 to 131,072; then 431. Room for large cookies of other services on the
+    /// same name.
+    /// </summary>
+    [Range(4_096, 131_072)]
+    public int HeaderBytes { get; set; } = 16_384;
+
+    /// <summary>Most headers, 16 to 500; then 431. A browser behind two proxies sends 30.</summary>
+    [Range(16, 500)]
+    public int HeaderCount { get; set; } = 64;
+
+    /// <summary>Most bytes of a body, 4,096 to 1,048,576; then 413. A login takes 4,096 whatever is set here.</summary>
+    [Range(4_096, 1_048_576)]
+    public int BodyBytes { get; set; } = 65_536;
+
+    /// <summary>Seconds from the first byte of a request to the end of its headers, 1 to 60; then 408.</summary>
+    [Range(1, 60)]
+    public int HeadersTimeoutSeconds { get; set; } = 5;
+
+    /// <summary>
+    /// Seconds from connecting to the first byte, and between two requests on a connection, 1 to 600; then it is
+    /// closed. Short, as Kestrel has one limit for both, and a flood of connections that say nothing must not keep
+    /// others out for long.
+    /// </summary>
+    [Range(1, 600)]
+    public int KeepAliveSeconds { get; set; } = 8;
 
     /// <summary>
     /// Kernel send buffer of a connection (SO_SNDBUF), bytes, 4,096 to 4,194,304: what a viewer that stopped reading

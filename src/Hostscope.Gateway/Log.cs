@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hostscope.Gateway;
 
-/// <summary>What the gateway logs; ids 4000 to 4099. Nothing here is logged once per tick or message.</summary>
+/// <summary>What the gateway logs; ids 4000 to 4199. Nothing here is logged once per tick or message.</summary>
 internal static partial class Log
 {
     [LoggerMessage(4000, LogLevel.Debug, "Viewer {Viewer} came to host {Host} from {Address} by {Transport}")]
@@ -53,4 +53,36 @@ internal static partial class Log
 
     [LoggerMessage(4022, LogLevel.Error, "BUG: {Method} {Path} failed")]
     public static partial void RequestFailed(ILogger log, Exception exception, string method, string path);
+
+    [LoggerMessage(4100, LogLevel.Information, "{User} logged in from {Address}, session {Session}")]
+    public static partial void LoggedIn(ILogger log, string user, string address, string session);
+
+    [LoggerMessage(4101, LogLevel.Information, "{User} logged out, session {Session}")]
+    public static partial void LoggedOut(ILogger log, string user, string session);
+
+    [LoggerMessage(4102, LogLevel.Information, "The session {Session} of {User} was ended by {By}")]
+    public static partial void SessionEnded(ILogger log, string user, string session, string by);
+
+    [LoggerMessage(4103, LogLevel.Warning, "A login as '{User}' from {Address} was refused")]
+    public static partial void LoginWrong(ILogger log, string user, string address);
+
+    [LoggerMessage(4104, LogLevel.Debug, "A login from {Address} was sent away for now: too many tries")]
+    public static partial void LoginDelayed(ILogger log, string address);
+
+    [LoggerMessage(4105, LogLevel.Information, "The users file has changed: {Users} users, {Tokens} tokens")]
+    public static partial void AccessChanged(ILogger log, int users, int tokens);
+
+    [LoggerMessage(4106, LogLevel.Error, "{Problem}; the users and tokens of before stay in force")]
+    public static partial void AccessFileRefused(ILogger log, string problem);
+
+    [LoggerMessage(4107, LogLevel.Warning,
+        "{Address} sent a proxy's secret that is not ours, or is not among the options trustedProxies. "
+        + "{Count} such requests in the last minute")]
+    public static partial void ProxyRefused(ILogger log, string address, long count);
+
+    [LoggerMessage(4108, LogLevel.Information, "A new certificate was read from {File}; it ends {Ends:u}")]
+    public static partial void CertificateLoaded(ILogger log, string file, DateTime ends);
+
+    [LoggerMessage(4109, LogLevel.Error, "{Problem}; the certificate of before stays in force")]
+    public static partial void CertificateRefused(ILogger log, string problem);
 }

@@ -5,8 +5,8 @@ using Hostscope.Gateway.Http;
 namespace Hostscope.Gateway.Tests;
 
 /// <summary>
-/// Goal: no other name, no other site's page, and the headers on every answer. Method: requests by hand, as HTTP
-/// libraries do not let one send what attackers send.
+/// S-04, S-05 and S-14, with nobody logged in. Goal: no other name, no other site's page, and the headers on every
+/// answer. Method: requests by hand, as HTTP libraries do not let one send what attackers send.
 /// </summary>
 public sealed class GuardTests
 {
@@ -15,7 +15,7 @@ public sealed class GuardTests
     private static readonly string[] Paths =
     [
         "/", "/assets/a-1.js", "/api/v1/hosts", "/api/v1/hosts/local", "/api/v1/status", "/healthz",
-        "/openapi/v1.json", "/none",
+        "/openapi/v1.json", "/api/v1/session", "/none",
     ];
 
     private static readonly Dictionary<string, string> Headers = new()

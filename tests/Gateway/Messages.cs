@@ -6,7 +6,7 @@ namespace Hostscope.Gateway.Tests;
 internal static class Messages
 {
     private static readonly string[] HelloMembers =
-        ["type", "protocol", "version", "now", "interval", "host", "capabilities", "schema", "backlog"];
+        ["type", "protocol", "auth", "version", "now", "interval", "host", "capabilities", "schema", "backlog"];
 
     private static readonly string[] HostMembers =
     [

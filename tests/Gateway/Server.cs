@@ -29,6 +29,8 @@ internal sealed class Server : IAsyncDisposable
         Http = new HttpClient(new SocketsHttpHandler
         {
             AutomaticDecompression = DecompressionMethods.None,
+            AllowAutoRedirect = false,
+            UseCookies = false,
             ResponseDrainTimeout = TimeSpan.Zero, // A stream that is left is left at once.
         })
         {

@@ -124,9 +124,10 @@ public sealed class TablesTests
                     Add(table, Process(pid, start, "p"), cpu * sequence, 4096 * cpu);
                 }
 
-                Apply(held, feed.Take(ref table, new FrameBuilder().Build(sequence, 0, 0)).Changes.Payload);
+                var updates = feed.Take(ref table, new FrameBuilder().Build(sequence, 0, 0));
+                Apply(held, updates.For(withDetails: true).Changes.Payload);
                 var whole = new SortedDictionary<int, string>();
-                Apply(whole, feed.Snapshot().Payload);
+                Apply(whole, feed.Snapshot(withDetails: true).Payload);
                 Assert.Equal(whole, held);
             }
         });
@@ -147,7 +148,7 @@ public sealed class TablesTests
             feed.Take(ref table, new FrameBuilder().Build(tick, 0, 0));
         }
 
-        var bytes = feed.Snapshot().Payload;
+        var bytes = feed.Snapshot(withDetails: true).Payload;
         var message = JsonDocument.Parse(bytes).RootElement;
         Assert.Equal(5000, message.GetProperty("total").GetInt32());
         Assert.Equal(ProcessFeed.MaxRows, message.GetProperty("sent").GetInt32());
@@ -166,7 +167,8 @@ public sealed class TablesTests
             var table = new ProcessTable { Sequence = sequence, MonotonicNs = sequence * 1_000_000_000L };
             Add(table, Nginx[0], sequence * 10, 4096);
             feed.Take(ref table, new FrameBuilder().Build(sequence, 0, 0));
-            var cpu = JsonDocument.Parse(feed.Snapshot().Payload).RootElement.GetProperty("rows")[0][2];
+            var snapshot = feed.Snapshot(withDetails: true).Payload;
+            var cpu = JsonDocument.Parse(snapshot).RootElement.GetProperty("rows")[0][2];
             Assert.Equal(sequence == 2 ? "0.1" : "null", cpu.GetRawText());
         }
     }

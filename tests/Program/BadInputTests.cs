@@ -21,13 +21,13 @@ public sealed class BadInputTests
         "give 1 to 63 of a-z, 0-9, '.', '-' and '_', beginning with a letter or digit; " +
         "'local' always means the machine that answers";
     private const string OpenToAll =
-        "can be reached from the network, and nobody would have to log in; listen on http://127.0.0.1:4678 and reach " +
-        "it through an SSH tunnel or a proxy with a login, or say --no-auth if everybody " +
-        "who reaches this address may " +
-        "see this machine";
+        "can be reached from the network, and nobody would have to log in; make a user with 'hostscope user add " +
+        "NAME'; or listen on http://127.0.0.1:4678 and reach it through an SSH tunnel or a proxy with a login; or " +
+        "say --no-auth if everybody who reaches this address may see this machine";
     private const string Keys =
-        "Allowed: listen, noAuth, allowedHosts, maxViewers, metricsTopN, interval, hostId, dataDir, root, procRoot, " +
-        "sysRoot, logConfig";
+        "Allowed: listen, noAuth, users, allowedHosts, publicUrl, tlsCert, tlsKey, trustedProxies, proxySecretFile, " +
+        "proxyRole, maxViewers, metricsTopN, interval, hostId, dataDir, root, procRoot, sysRoot, logConfig, and the " +
+        "limits of docs/LIMITS.md";
 
     public static TheoryData<string, int, string> CommandLines => new()
     {
@@ -53,9 +53,45 @@ public sealed class BadInputTests
         { "--listen http://example.org:80", Usage, $"--listen: 'http://example.org:80' is not allowed; {Address}" },
         { "--listen http://127.0.0.1:80/x", Usage, $"--listen: 'http://127.0.0.1:80/x' is not allowed; {Address}" },
         {
-            "--listen https://127.0.0.1:4678", Usage,
-            "--listen: 'https://127.0.0.1:4678' is not allowed; " +
-            "this version serves http:// only; put a proxy with the certificate before it"
+            "--listen https://127.0.0.1:4678", Configuration,
+            "--listen: 'https://127.0.0.1:4678' needs a certificate; give --tls-cert and --tls-key, or serve http:// " +
+            "and put a proxy with the certificate before it"
+        },
+        { "--tls-cert /x.pem", Configuration, "--tls-cert: needs --tls-key, too" },
+        {
+            "--tls-cert /nowhere.pem --tls-key /nowhere.key", Configuration,
+            "/nowhere.pem: cannot be read: Could not find file '/nowhere.pem'."
+        },
+        {
+            "--public-url https://metrics.example.org/x", Usage,
+            "--public-url: 'https://metrics.example.org/x' is not allowed; give scheme, name and, if it is not the " +
+            "usual one, port, such as https://metrics.example.org; a path before Hostscope's own is the proxy's matter"
+        },
+        { "--trusted-proxies 127.0.0.1", Configuration, "--trusted-proxies: needs --proxy-secret-file, too" },
+        {
+            "--trusted-proxies 10.0.0.0/8", Usage,
+            "--trusted-proxies: '10.0.0.0/8' is not allowed; give the IP address of a proxy, such as 127.0.0.1 or ::1"
+        },
+        {
+            "--proxy-secret-file /nowhere", Configuration,
+            "--proxy-secret-file: '/nowhere' cannot be read: Could not find file '/nowhere'."
+        },
+        {
+            "--proxy-role root", Usage,
+            "--proxy-role: 'root' is not allowed; give one of viewer, operator, admin"
+        },
+        { "--session-days 0", Usage, "--session-days: '0' is not allowed; give a whole number, 1 to 90" },
+        { "--password-queue -1", Usage, "--password-queue: '-1' is not allowed; give a whole number, 0 to 1000" },
+        {
+            "user add a/b", Usage,
+            "the name 'a/b' is not allowed; give 1 to 64 of letters, digits, '.', '-', '_' and '@'"
+        },
+        {
+            "user add a --role root", Usage, "--role: 'root' is not allowed; give one of viewer, operator, admin"
+        },
+        {
+            "token add a --scope all", Usage,
+            "--scope: 'all' is not allowed; give some of read:live, read:history, read:procs, metrics"
         },
         { "--listen http://0.0.0.0:4678", Configuration, $"--listen: 'http://0.0.0.0:4678' {OpenToAll}" },
         { "--listen http://[::]:4678", Configuration, $"--listen: 'http://[::]:4678' {OpenToAll}" },

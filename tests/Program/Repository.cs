@@ -35,5 +35,14 @@ internal sealed class Scratch : IDisposable
         return File(name);
     }
 
+    /// <summary>Sets a mode such as <c>600</c>.</summary>
+    public static void SetMode(string path, string octal)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            System.IO.File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(octal, 8));
+        }
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

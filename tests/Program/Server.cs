@@ -54,6 +54,14 @@ internal sealed partial class Server : IAsyncDisposable
     public static Task<Server> StartByAsync(string[] command, params string[] arguments) =>
         StartedAsync(Launch([], ["--listen", "http://127.0.0.1:0", .. arguments], command));
 
+    /// <summary>Runs it to its end with a text on standard input.</summary>
+    public static async Task<Server> RunWithInputAsync(string input, params string[] arguments)
+    {
+        var server = Launch([], arguments, input: input);
+        await server.EndAsync();
+        return server;
+    }
+
     private static async Task<Server> StartedAsync(Server server)
     {
         var line = await server.Output.FirstAsync(_ => true);
@@ -117,11 +125,12 @@ internal sealed partial class Server : IAsyncDisposable
     }
 
     private static Server Launch(
-        Dictionary<string, string> environment, string[] arguments, string[]? command = null)
+        Dictionary<string, string> environment, string[] arguments, string[]? command = null, string? input = null)
     {
         command ??= [Binary];
         var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments])
         {
+            RedirectStandardInput = input is not null,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -136,7 +145,14 @@ internal sealed partial class Server : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        return new Server(Process.Start(start)!);
+        var process = Process.Start(start)!;
+        if (input is not null)
+        {
+            process.StandardInput.Write(input);
+            process.StandardInput.Close();
+        }
+
+        return new Server(process);
     }
 
     private static string FindBinary()
@@ -155,7 +171,7 @@ internal sealed partial class Server : IAsyncDisposable
                 "These tests need the native binary: ./dev publish, or HOSTSCOPE_BIN.");
     }
 
-    [GeneratedRegex(@"^Hostscope \d+\.\d+\.\d+ is showing .+ at (http://\S+)")]
+    [GeneratedRegex(@"^Hostscope \d+\.\d+\.\d+ is showing .+ at (https?://\S+)")]
     private static partial Regex AddressOfLine();
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -17,6 +17,12 @@ internal static class NeedExtensions
     public static TBuilder Needs<TBuilder>(this TBuilder route, Need need)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new NeedMetadata(need));
 
+    /// <summary>
+    /// States that the route is the page, which a person opens in a browser: without a login it leads to the login.
+    /// </summary>
+    public static void IsDocument(this IEndpointConventionBuilder route) =>
+        route.Needs(Need.SignedIn).WithMetadata(new DocumentMetadata());
+
     /// <summary>Who asks; nobody where the request has not been looked at yet.</summary>
     public static Identity Identity(this HttpContext http) =>
         http.Features.Get<Identity>() ?? Hostscope.Access.Identity.Nobody;

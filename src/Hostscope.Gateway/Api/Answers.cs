@@ -1,3 +1,4 @@
+using Hostscope.Gateway.Admission;
 using Hostscope.Model;
 
 namespace Hostscope.Gateway.Api;
@@ -53,6 +54,9 @@ internal sealed record GatewayStatus
 
     /// <summary>The last tick of this machine; <c>null</c> before the first.</summary>
     public required TickStatus? Tick { get; init; }
+
+    /// <summary>Who you are to this server.</summary>
+    public required AuthInfo Auth { get; init; }
 
     /// <summary>Viewers and what they were sent.</summary>
     public required ViewerStatus Viewers { get; init; }
@@ -160,11 +164,38 @@ internal sealed record LimitStatus
     /// <summary>Most bytes of a request's body.</summary>
     public required int BodyBytes { get; init; }
 
-    /// <summary>From the first byte of a request to the end of its headers, seconds.</summary>
+    /// <summary>Seconds from the first byte of a request to the end of its headers.</summary>
     public required int HeadersTimeoutSeconds { get; init; }
 
-    /// <summary>From connecting to the first byte, and between two requests, seconds.</summary>
+    /// <summary>Seconds between two requests on a connection.</summary>
     public required int KeepAliveSeconds { get; init; }
+
+    /// <summary>Most viewers of a session.</summary>
+    public required int ViewersPerSession { get; init; }
+
+    /// <summary>Tries of a password that a source has at once.</summary>
+    public required int LoginBurst { get; init; }
+
+    /// <summary>Seconds until a source has one more.</summary>
+    public required int LoginRefillSeconds { get; init; }
+
+    /// <summary>Tries a minute of all sources that never logged in.</summary>
+    public required int LoginsPerMinute { get; init; }
+
+    /// <summary>Passwords checked at the same time.</summary>
+    public required int PasswordsAtOnce { get; init; }
+
+    /// <summary>Tries that wait for that.</summary>
+    public required int PasswordQueue { get; init; }
+
+    /// <summary>Hours after which a session that nobody used ends.</summary>
+    public required int SessionIdleHours { get; init; }
+
+    /// <summary>Days after which every session ends.</summary>
+    public required int SessionDays { get; init; }
+
+    /// <summary>Most sessions of a user.</summary>
+    public required int SessionsPerUser { get; init; }
 
     /// <summary>How far the backlog of a hello goes back, seconds.</summary>
     public required int BacklogSeconds { get; init; }

@@ -96,6 +96,12 @@ internal sealed class LiveApi(
         {
             await UnknownTopic(unknown).WriteAsync(http);
         }
+        else if (topics.NeedsProcesses() && !http.May(Need.Processes))
+        {
+            await Problem.WriteAsync(
+                http, StatusCodes.Status403Forbidden,
+                $"The topic processes or cgroups {Authority.Remedy(http.Identity(), Need.Processes)}.");
+        }
         else if (!counters.TryAddViewer(options.Value.MaxViewers))
         {
             await RefuseAsync(http);
@@ -104,12 +110,38 @@ internal sealed class LiveApi(
         {
             try
             {
-                await WatchAsync(state, topics, http, transport, serve);
+                await WatchInSessionAsync(state, topics, http, transport, serve);
             }
             finally
             {
                 counters.RemoveViewer();
             }
+        }
+    }
+
+    /// <summary>One login that opens very many pages must not take all places of others.</summary>
+    private async Task WatchInSessionAsync(
+        HostState state, Topics topics, HttpContext http, string transport, Func<ViewerContext, Topics, Task> serve)
+    {
+        var most = options.Value.Access.ViewersPerSession;
+        if (http.Identity().Session is not { } session)
+        {
+            await WatchAsync(state, topics, http, transport, serve);
+        }
+        else if (session.TryConnect(most))
+        {
+            try
+            {
+                await WatchAsync(state, topics, http, transport, serve);
+            }
+            finally
+            {
+                session.Disconnect();
+            }
+        }
+        else
+        {
+            await RefuseAsync(http, $"This login has {most} viewers already, the most that one may have.");
         }
     }
 
@@ -145,6 +177,8 @@ internal sealed class LiveApi(
             viewer.Close(System.Net.WebSockets.WebSocketCloseStatus.EndpointUnavailable, "the server is going down");
         }
 
+        await using var ended = viewer.Who.Ended.Register(
+            static viewer => ((Viewer)viewer!).Close(Viewer.LoginEnded, "the login has ended; log in again"), viewer);
         try
         {
             await viewer.ServeAsync();
@@ -171,11 +205,15 @@ internal sealed class LiveApi(
             Log.TooManyViewers(log, options.Value.MaxViewers);
         }
 
-        http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
-        return Problem.WriteAsync(
+        return RefuseAsync(
             http,
-            StatusCodes.Status503ServiceUnavailable,
             $"There are {options.Value.MaxViewers} viewers already, the most that this server takes "
             + "(option maxViewers).");
+    }
+
+    private static Task RefuseAsync(HttpContext http, string reason)
+    {
+        http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        return Problem.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, reason);
     }
 }

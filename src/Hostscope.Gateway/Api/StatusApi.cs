@@ -2,7 +2,6 @@ using System.Globalization;
 using Hostscope.Access;
 using Hostscope.Bus;
 using Hostscope.Gateway.Admission;
-using Hostscope.Gateway.Http;
 using Hostscope.Gateway.Live;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -34,7 +33,7 @@ internal sealed class StatusApi(
             .WithDescription("Fresh is younger than three sampling intervals, and than 3 s at the least.")
             .Produces<string>(StatusCodes.Status200OK, "text/plain")
             .Produces<string>(StatusCodes.Status503ServiceUnavailable, "text/plain");
-        routes.MapGet("/api/v1/status", (StatusApi api) => api.Status())
+        routes.MapGet("/api/v1/status", (HttpContext http, StatusApi api) => api.Status(http))
             .Needs(Need.Live).WithName("getStatus").WithTags("server")
             .WithSummary("Version, limits, counters and own cost of the server");
     }
@@ -64,7 +63,7 @@ internal sealed class StatusApi(
     private static ContentHttpResult Answer(int status, string text) =>
         TypedResults.Text(text + "\n", "text/plain; charset=utf-8", statusCode: status);
 
-    private Ok<GatewayStatus> Status()
+    private Ok<GatewayStatus> Status(HttpContext http)
     {
         var local = hosts.LocalId;
         return TypedResults.Ok(new GatewayStatus
@@ -78,6 +77,7 @@ internal sealed class StatusApi(
             BusReaderFailures = bus.ReaderFailures,
             Tick = local is not null && hosts.PulseOf(local) is { } pulse ? Tick(pulse) : null,
             Viewers = Viewers(),
+            Auth = AuthInfo.Of(http.Identity(), options.Value.Access),
             Limits = Limits(options.Value),
         });
     }
@@ -120,12 +120,21 @@ internal sealed class StatusApi(
         MaxBytesPerSecond = options.MaxBytesPerSecond,
         MaxBytesAtOnce = options.MaxBytesAtOnce,
         MaxMessageBytes = ClientMessage.MaxBytes,
-        RequestLineBytes = KestrelLimits.RequestLineBytes,
-        HeaderBytes = KestrelLimits.HeaderBytes,
-        HeaderCount = KestrelLimits.HeaderCount,
-        BodyBytes = KestrelLimits.BodyBytes,
-        HeadersTimeoutSeconds = (int)KestrelLimits.HeadersTimeout.TotalSeconds,
-        KeepAliveSeconds = (int)KestrelLimits.KeepAliveTimeout.TotalSeconds,
+        RequestLineBytes = options.RequestLineBytes,
+        HeaderBytes = options.HeaderBytes,
+        HeaderCount = options.HeaderCount,
+        BodyBytes = options.BodyBytes,
+        HeadersTimeoutSeconds = options.HeadersTimeoutSeconds,
+        KeepAliveSeconds = options.KeepAliveSeconds,
+        ViewersPerSession = options.Access.ViewersPerSession,
+        LoginBurst = options.Access.LoginBurst,
+        LoginRefillSeconds = options.Access.LoginRefillSeconds,
+        LoginsPerMinute = options.Access.LoginsPerMinute,
+        PasswordsAtOnce = options.Access.PasswordsAtOnce,
+        PasswordQueue = options.Access.PasswordQueue,
+        SessionIdleHours = options.Access.SessionIdleHours,
+        SessionDays = options.Access.SessionDays,
+        SessionsPerUser = options.Access.SessionsPerUser,
         BacklogSeconds = History.Seconds,
         HelloBytes = Wire.MaxHelloBytes,
     };

@@ -1,4 +1,5 @@
 using System.Net;
+using Hostscope.Gateway.Admission;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -24,8 +25,13 @@ internal sealed class Guard
         "microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), " +
         "screen-wake-lock=(), serial=(), storage-access=(), usb=(), xr-spatial-tracking=()";
 
+    /// <summary>For two years by TLS only (RFC 6797); not for other names of the domain, which are not ours.</summary>
+    public const string StrictTransportSecurity = "max-age=63072000";
+
     private readonly RequestDelegate _next;
     private readonly AllowedNames _names;
+    private readonly string? _publicOrigin;
+    private readonly bool _isPublicTls;
     private readonly ILogger<Guard> _log;
     private readonly RefusalLog _hostRefusals;
     private readonly RefusalLog _originRefusals;
@@ -33,7 +39,9 @@ internal sealed class Guard
     public Guard(RequestDelegate next, IOptions<GatewayOptions> options, TimeProvider time, ILogger<Guard> log)
     {
         _next = next;
-        _names = new AllowedNames(options.Value.AllowedHosts);
+        _names = new AllowedNames(options.Value.AllowedHosts, options.Value.Access.PublicUrl);
+        _publicOrigin = options.Value.Access.PublicUrl?.GetLeftPart(UriPartial.Authority);
+        _isPublicTls = options.Value.Access.PublicUrl?.Scheme == Uri.UriSchemeHttps;
         _log = log;
         _hostRefusals = new RefusalLog(time);
         _originRefusals = new RefusalLog(time);
@@ -43,7 +51,7 @@ internal sealed class Guard
     public Task InvokeAsync(HttpContext context)
     {
         // When the answer starts, so that nothing that clears an answer on its way can take them off.
-        context.Response.OnStarting(SetHeaders, context);
+        context.Response.OnStarting(SetHeadersAsync, context);
         var request = context.Request;
         if (Framing.IsRefused(request))
         {
@@ -89,14 +97,25 @@ internal sealed class Guard
             return false;
         }
 
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        if (IsSensitive(request) && site is not ("" or "same-origin" or "none"))
+        {
+            return false;
+        }
+
         if (origins.Count == 1)
         {
             // An international name arrives as punycode, so ASCII is all there is to compare. A configured name may
             // stand for a proxy that ends TLS: the page is then https and we are not. When the proxy says that the
             // browser came by https, a page of the same name by http is none of ours; as that only narrows what is let
             // in, it may be anyone who says so.
-            var isHttps = request.Headers["X-Forwarded-Proto"] == "https";
-            return (!isHttps && IsOrigin(origins[0], request.Scheme, request.Host))
+            if (_names.IsPublic(request.Host))
+            {
+                return string.Equals(origins[0], _publicOrigin, StringComparison.OrdinalIgnoreCase);
+            }
+
+            var isNarrowed = context.Features.Get<SaidToBeTls>() is not null && !request.IsHttps;
+            return (!isNarrowed && IsOrigin(origins[0], request.Scheme, request.Host))
                 || (_names.IsConfigured(request.Host) && IsOrigin(origins[0], "https", request.Host));
         }
 
@@ -106,7 +125,6 @@ internal sealed class Guard
         }
 
         // No Origin: no browser's doing, unless a cookie or a fetch header says that it is one.
-        var site = request.Headers["Sec-Fetch-Site"].ToString();
         return site is "same-origin" || (site is "" or "none" && request.Headers.Cookie.Count == 0);
     }
 
@@ -118,16 +136,25 @@ internal sealed class Guard
         || request.Headers.Upgrade.Count > 0
         || request.Path.Value!.EndsWith("/stream", StringComparison.OrdinalIgnoreCase);
 
-    private static Task SetHeaders(object state)
+    private Task SetHeadersAsync(object state)
     {
         var headers = ((HttpContext)state).Response.Headers;
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
+        if (!headers.ContainsKey("Referrer-Policy"))
+        {
+            headers["Referrer-Policy"] = "no-referrer"; // Only the login page says otherwise.
+        }
+
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Cross-Origin-Embedder-Policy"] = "require-corp";
         headers["Permissions-Policy"] = PermissionsPolicy;
+        if (_isPublicTls)
+        {
+            headers.StrictTransportSecurity = StrictTransportSecurity;
+        }
+
         if (headers.CacheControl.Count == 0)
         {
             headers.CacheControl = "no-store"; // Only the page's files say otherwise.
@@ -139,9 +166,15 @@ internal sealed class Guard
 
 /// <summary>The names by which this server may be asked.</summary>
 /// <param name="configured">See <see cref="GatewayOptions.AllowedHosts"/>.</param>
-internal sealed class AllowedNames(IEnumerable<string> configured)
+/// <param name="publicUrl">The address that people type; its name counts with its very port.</param>
+internal sealed class AllowedNames(IEnumerable<string> configured, Uri? publicUrl = null)
 {
     private readonly HashSet<string> _configured = new(configured, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether it is the name, and port, of the address that people type.</summary>
+    public bool IsPublic(HostString host) => publicUrl is not null && host.HasValue
+        && host.Host.Equals(publicUrl.Host, StringComparison.OrdinalIgnoreCase)
+        && (host.Port ?? (publicUrl.Scheme == Uri.UriSchemeHttps ? 443 : 80)) == publicUrl.Port;
 
     /// <summary>Whether an operator configured the name, alone or with its port.</summary>
     public bool IsConfigured(HostString host) =>
@@ -158,7 +191,7 @@ internal sealed class AllowedNames(IEnumerable<string> configured)
             return false;
         }
 
-        if (IsConfigured(host))
+        if (IsConfigured(host) || IsPublic(host))
         {
             return true;
         }

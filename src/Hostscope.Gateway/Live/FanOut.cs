@@ -25,7 +25,7 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
     private readonly TableWriter _tableWriter = new();
     private readonly ProcessFeed _processFeed;
     private readonly CgroupFeed _cgroupFeed;
-    private TableUpdate? _processes;
+    private ProcessUpdates? _processes;
     private TableUpdate? _cgroups;
     private readonly Batch.Batches _batches = new();
     private int _scheduled;
@@ -40,7 +40,9 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
     private History? _history;
     private Schema _viewedSchema = Schema.Empty;
     private readonly SchemaView?[] _views = new SchemaView?[TopicNames.SetCount];
-    private readonly Update?[] _updates = new Update?[TopicNames.SetCount];
+
+    // The second half is for viewers who may not see the details of processes.
+    private readonly Update?[] _updates = new Update?[2 * TopicNames.SetCount];
 
     // Shared, under the lock: held for as long as it takes to fill the mailboxes, never while somebody sends.
     private readonly Lock _lock = new();
@@ -333,7 +335,8 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
     private Update UpdateFor(Viewer viewer)
     {
         var topics = viewer.Topics;
-        var update = _updates[(int)topics];
+        var place = (int)topics + (viewer.SeesDetails ? 0 : TopicNames.SetCount);
+        var update = _updates[place];
         if (update is null)
         {
             var view = _views[(int)topics] ??= new SchemaView(_viewedSchema, topics, _wire.Schema);
@@ -342,10 +345,10 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
                 : Message.Empty;
             update = new Update(_epoch, _hasCurrent ? _current.Sequence : 0, view, frame)
             {
-                Processes = (topics & Topics.Processes) != 0 ? _processes : null,
+                Processes = (topics & Topics.Processes) != 0 ? _processes?.For(viewer.SeesDetails) : null,
                 Cgroups = (topics & Topics.Cgroups) != 0 ? _cgroups : null,
             };
-            _updates[(int)topics] = update;
+            _updates[place] = update;
         }
 
         if (viewer.WantsHello)
@@ -355,7 +358,7 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
 
         if ((viewer.WantsSnapshot & Topics.Processes) != 0 && update.Processes is { Snapshot: null } processes)
         {
-            processes.Snapshot = _processFeed.Snapshot();
+            processes.Snapshot = _processFeed.Snapshot(viewer.SeesDetails);
         }
 
         if ((viewer.WantsSnapshot & Topics.Cgroups) != 0 && update.Cgroups is { Snapshot: null } cgroups)

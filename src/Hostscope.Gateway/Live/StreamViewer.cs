@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Net.WebSockets;
+using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Live.Sending;
 using Hostscope.Model;
 using Microsoft.AspNetCore.Http;
@@ -37,7 +38,7 @@ internal sealed class StreamViewer : Viewer
     }
 
     private StreamViewer(ViewerContext context, HttpContext http, BodyOutlet body, Topics topics)
-        : base(context, http.Connection.Id, body, topics)
+        : base(context, http.Connection.Id, http.Identity(), body, topics)
     {
         _body = body;
         _gone = http.RequestAborted;

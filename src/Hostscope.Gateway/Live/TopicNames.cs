@@ -23,6 +23,9 @@ internal static class TopicNames
     /// <summary>The names, for messages to people.</summary>
     public static readonly string Allowed = string.Join(", ", All.Select(topic => topic.Name));
 
+    /// <summary>Whether a set has a topic that tells of processes.</summary>
+    public static bool NeedsProcesses(this Topics topics) => (topics & (Topics.Processes | Topics.Cgroups)) != 0;
+
     /// <summary>The topic of a name.</summary>
     public static bool TryParse(string? name, out Topics topic)
     {

@@ -1,5 +1,7 @@
 using System.Net.WebSockets;
+using Hostscope.Access;
 using Hostscope.Bus;
+using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Live.Sending;
 using Hostscope.Model;
 
@@ -19,6 +21,9 @@ internal abstract class Viewer : IThreadPoolWorkItem
     /// hello of 1 MB over a slow line moves on and is not stalled.
     /// </summary>
     public const int PieceBytes = 16 * 1024;
+
+    /// <summary>The close code for a login that ended: the page is to ask for a new one.</summary>
+    public const WebSocketCloseStatus LoginEnded = (WebSocketCloseStatus)4401;
 
     /// <summary>How long a viewer has to answer a close before its connection is cut.</summary>
     private static readonly TimeSpan CloseAnswerTime = TimeSpan.FromSeconds(1);
@@ -46,16 +51,24 @@ internal abstract class Viewer : IThreadPoolWorkItem
     private long _sentCgroups;
     private int _sentEpoch = -1;
 
-    protected Viewer(ViewerContext context, string id, IOutlet outlet, Topics topics)
+    protected Viewer(ViewerContext context, string id, Identity who, IOutlet outlet, Topics topics)
     {
         _context = context;
         _outlet = outlet;
         _topics = (int)topics;
         Id = id;
+        Who = who;
+        SeesDetails = Authority.May(who, Need.ProcessDetails);
     }
 
     /// <summary>Name of the connection in the log.</summary>
     public string Id { get; }
+
+    /// <summary>Who watches.</summary>
+    public Identity Who { get; }
+
+    /// <summary>Whether it is sent arguments and users of processes.</summary>
+    public bool SeesDetails { get; }
 
     /// <summary>What it watches.</summary>
     public Topics Topics => (Topics)_topics;
@@ -398,7 +411,10 @@ internal abstract class Viewer : IThreadPoolWorkItem
         }
 
         _wantsHello = false;
-        var start = Wire.HelloStart(_context.Version, _context.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        var start = Wire.HelloStart(
+            _context.Version,
+            _context.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+            AuthInfo.Of(Who, _context.Options.Access));
         await SendAsync(MessageKind.Hello, update.Sequence, start, rest);
         _sentEpoch = update.Epoch;
         _sentView = update.View;

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Net.WebSockets;
+using Hostscope.Access;
+using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Live.Sending;
 using Hostscope.Model;
 using Microsoft.AspNetCore.Http;
@@ -13,7 +15,7 @@ namespace Hostscope.Gateway.Live;
 /// <param name="connection">The upgraded connection.</param>
 /// <param name="topics">What it watches at first.</param>
 internal sealed class WebSocketViewer(ViewerContext context, HttpContext http, Stream connection, Topics topics)
-    : Viewer(context, http.Connection.Id, SocketOutlet.Of(http, connection), topics)
+    : Viewer(context, http.Connection.Id, http.Identity(), SocketOutlet.Of(http, connection), topics)
 {
     /// <summary>Bytes that are read at a time; every message of the protocol fits.</summary>
     private const int ReadBytes = 4096;
@@ -200,6 +202,12 @@ internal sealed class WebSocketViewer(ViewerContext context, HttpContext http, S
         var message = ClientMessage.Parse(text);
         switch (message.Kind)
         {
+            case ClientMessageKind.Subscribe when message.Topics.NeedsProcesses()
+                && !Authority.May(Who, Need.Processes):
+                Refuse(
+                    WebSocketCloseStatus.PolicyViolation,
+                    $"processes and cgroups: {Authority.Remedy(Who, Need.Processes)}");
+                break;
             case ClientMessageKind.Subscribe:
                 Subscribe(message.Topics);
                 break;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 using Hostscope.Bus;
+using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Live.Sending;
 using Hostscope.Model;
 
@@ -77,7 +78,7 @@ internal sealed class Wire : IDisposable
     /// <summary>
     /// The start of a <c>hello</c>, up to its member <c>interval</c>: what differs from viewer to viewer.
     /// </summary>
-    public static byte[] HelloStart(string version, long nowUnixMs)
+    public static byte[] HelloStart(string version, long nowUnixMs, AuthInfo auth)
     {
         // The version is ours: digits and points, nothing to escape.
         Span<byte> now = stackalloc byte[20];
@@ -86,6 +87,7 @@ internal sealed class Wire : IDisposable
         [
             .. "{\"type\":\"hello\",\"protocol\":1,\"version\":\""u8, .. System.Text.Encoding.UTF8.GetBytes(version),
             .. "\",\"now\":"u8, .. now[..length],
+            .. ",\"auth\":"u8, .. JsonSerializer.SerializeToUtf8Bytes(auth, GatewayJson.Default.AuthInfo),
         ];
     }
 

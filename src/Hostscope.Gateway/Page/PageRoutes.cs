@@ -27,18 +27,18 @@ internal static class PageRoutes
         foreach (var file in page.Files.Values)
         {
             MapFile(routes, file.Path.Replace("{", "{{", StringComparison.Ordinal)
-                .Replace("}", "}}", StringComparison.Ordinal), file);
+                .Replace("}", "}}", StringComparison.Ordinal), file)
+                .Needs(LoginPage.IsFont(file.Path) ? Need.Nothing : Need.SignedIn);
         }
 
-        MapFile(routes, "/", index);
+        MapFile(routes, "/", index).IsDocument();
         var deep = new DeepIndex(index);
         routes.MapMethods("/h/{**rest}", Methods, context => ServeDeepAsync(context, deep))
-            .Needs(Need.SignedIn).ExcludeFromDescription();
+            .ExcludeFromDescription().IsDocument();
     }
 
-    private static void MapFile(IEndpointRouteBuilder routes, string pattern, PageFile file) =>
-        routes.MapMethods(pattern, Methods, context => ServeAsync(context, file))
-            .Needs(Need.SignedIn).ExcludeFromDescription();
+    private static IEndpointConventionBuilder MapFile(IEndpointRouteBuilder routes, string pattern, PageFile file) =>
+        routes.MapMethods(pattern, Methods, context => ServeAsync(context, file)).ExcludeFromDescription();
 
     private static Task ServeDeepAsync(HttpContext context, DeepIndex deep)
     {

@@ -19,6 +19,9 @@ internal static partial class LogEvents
     [LoggerMessage(4, LogLevel.Warning, "{Warning}")]
     public static partial void SettingIgnored(this ILogger logger, string warning);
 
+    [LoggerMessage(10, LogLevel.Warning, "{Warning}")]
+    public static partial void OpenWithPrivileges(this ILogger logger, string warning);
+
     [LoggerMessage(20, LogLevel.Warning, "The service manager cannot be told anything: NOTIFY_SOCKET={Path} " +
         "cannot be used: {Reason}.")]
     public static partial void ManagerUnreachable(this ILogger logger, string path, string reason);

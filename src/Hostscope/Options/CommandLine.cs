@@ -59,6 +59,8 @@ internal static class CommandLine
         }
 
         root.Add(serveCommand);
+        AccessCommands.AddTo(root, result => OptionsLoader.LoadUsersFile(
+            FromCommandLine(result, options), Environment.GetEnvironmentVariables()));
         root.Add(healthCommand);
         foreach (var (command, role) in new[] { (root, serve), (serveCommand, serve), (healthCommand, health) })
         {
@@ -79,7 +81,12 @@ internal static class CommandLine
     {
         if (setting.Shape == SettingShape.Flag)
         {
-            return new Option<bool>(setting.Option) { Description = setting.Help, Recursive = true };
+            return new Option<bool>(setting.Option)
+            {
+                Description = setting.Help,
+                Recursive = true,
+                Hidden = setting.IsRare,
+            };
         }
 
         return new Option<string[]>(setting.Option)
@@ -87,6 +94,7 @@ internal static class CommandLine
             Description = setting.Help,
             HelpName = setting.Value,
             Recursive = true,
+            Hidden = setting.IsRare,
             AllowMultipleArgumentsPerToken = false,
             Arity = ArgumentArity.OneOrMore,
         };

@@ -140,11 +140,13 @@ internal static class ConfigFile
 
     private static StartRefusedException Unknown(string where, string key)
     {
-        var keys = Settings.All.Where(setting => setting.InFile).Select(setting => setting.Key).ToList();
-        var hint = Settings.DidYouMean(key, keys);
+        var known = Settings.All.Where(setting => setting.InFile).ToList();
+        var keys = known.Where(setting => !setting.IsRare).Select(setting => setting.Key);
+        var hint = Settings.DidYouMean(key, known.Select(setting => setting.Key));
         return new StartRefusedException(
             ExitCode.Configuration,
-            $"{where}: '{key}' is not a setting{(hint.Length > 0 ? hint : ".")} Allowed: {string.Join(", ", keys)}");
+            $"{where}: '{key}' is not a setting{(hint.Length > 0 ? hint : ".")} Allowed: {string.Join(", ", keys)}, "
+            + "and the limits of docs/LIMITS.md");
     }
 
     private static long LineOf(ReadOnlySpan<byte> bytes, long offset) => bytes[..(int)offset].Count((byte)'\n') + 1;

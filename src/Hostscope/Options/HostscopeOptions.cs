@@ -9,6 +9,15 @@ internal sealed record HostscopeOptions
     /// <summary>Where to serve; at least one.</summary>
     public required IReadOnlyList<ListenAddress> Listen { get; init; }
 
+    /// <summary>Who may look.</summary>
+    public required AccessSettings Access { get; init; }
+
+    /// <summary>Certificate and key; <c>null</c> without.</summary>
+    public (string Certificate, string Key)? Tls { get; init; }
+
+    /// <summary>Limits other than the defaults.</summary>
+    public IReadOnlyList<GivenLimit> Limits { get; init; } = [];
+
     /// <summary>Names by which browsers may reach the server, checked by the gateway.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 

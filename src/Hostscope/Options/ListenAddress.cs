@@ -7,7 +7,8 @@ namespace Hostscope.Options;
 /// <summary>An address to serve at.</summary>
 /// <param name="Address">The address; the wildcards 0.0.0.0 and :: included.</param>
 /// <param name="Port">TCP port; 0 lets the kernel choose a free one.</param>
-internal sealed record ListenAddress(IPAddress Address, int Port)
+/// <param name="IsTls">Whether by <c>https://</c>.</param>
+internal sealed record ListenAddress(IPAddress Address, int Port, bool IsTls = false)
 {
     /// <summary>4678 spells HOST on a telephone.</summary>
     public const int DefaultPort = 4678;
@@ -19,19 +20,23 @@ internal sealed record ListenAddress(IPAddress Address, int Port)
     public const string Allowed =
         "give http://ADDRESS:PORT with an IP address or localhost, such as http://127.0.0.1:4678 or http://[::1]:4678";
 
+    private const string Plain = "http://";
+    private const string Secure = "https://";
+
     /// <summary>
-    /// Understands <c>http://127.0.0.1:4678</c>, <c>http://[::1]:4678</c>, <c>http://localhost:4678</c>.
+    /// Understands <c>http://127.0.0.1:4678</c>, <c>http://[::1]:4678</c>, <c>http://localhost:4678</c>, and the
+    /// same with <c>https</c>.
     /// </summary>
     /// <returns>The address, or <c>null</c> when it is none of these.</returns>
     public static ListenAddress? Parse(string text)
     {
-        const string Scheme = "http://";
-        if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        var isTls = text.StartsWith(Secure, StringComparison.OrdinalIgnoreCase);
+        if (!isTls && !text.StartsWith(Plain, StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }
 
-        var rest = text.AsSpan(Scheme.Length).TrimEnd('/');
+        var rest = text.AsSpan((isTls ? Secure : Plain).Length).TrimEnd('/');
         var colon = rest.LastIndexOf(':');
         if (colon < 0 || !TryParsePort(rest[(colon + 1)..], out var port))
         {
@@ -41,7 +46,7 @@ internal sealed record ListenAddress(IPAddress Address, int Port)
         var host = rest[..colon];
         if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
         {
-            return new ListenAddress(IPAddress.Loopback, port);
+            return new ListenAddress(IPAddress.Loopback, port, isTls);
         }
 
         var bracketed = host.Length > 2 && host[0] == '[' && host[^1] == ']';
@@ -51,7 +56,7 @@ internal sealed record ListenAddress(IPAddress Address, int Port)
         var wellFormed = bracketed || host.Count('.') == 3;
         return wellFormed && IPAddress.TryParse(bracketed ? host[1..^1] : host, out var address)
             && address.AddressFamily == family
-            ? new ListenAddress(address, port)
+            ? new ListenAddress(address, port, isTls)
             : null;
     }
 
@@ -88,9 +93,13 @@ internal sealed record ListenAddress(IPAddress Address, int Port)
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Address.AddressFamily == AddressFamily.InterNetworkV6
-        ? $"http://[{Address}]:{Port}"
-        : $"http://{Address}:{Port}";
+    public override string ToString()
+    {
+        var scheme = IsTls ? Secure : Plain;
+        return Address.AddressFamily == AddressFamily.InterNetworkV6
+            ? $"{scheme}[{Address}]:{Port}"
+            : $"{scheme}{Address}:{Port}";
+    }
 
     private static bool TryParsePort(ReadOnlySpan<char> text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= ushort.MaxValue;

@@ -17,15 +17,16 @@ internal sealed class OptionsLoader
 
     private readonly Dictionary<Setting, Given> _given;
     private readonly List<string> _warnings = [];
+    private readonly string? _file;
 
     private OptionsLoader(Dictionary<Setting, Given> commandLine, IDictionary environment)
     {
         _given = commandLine;
         AddMissing(FromEnvironment(environment));
-        var file = FindFile(Settings.Config, "hostscope.json");
-        if (file is not null)
+        _file = FindFile(Settings.Config, "hostscope.json");
+        if (_file is not null)
         {
-            AddMissing(ConfigFile.Read(file));
+            AddMissing(ConfigFile.Read(_file));
         }
     }
 
@@ -36,9 +37,15 @@ internal sealed class OptionsLoader
     public static HostscopeOptions Load(Dictionary<Setting, Given> commandLine, IDictionary environment)
     {
         var loader = new OptionsLoader(commandLine, environment);
+        var access = new AccessLoader(loader._given, loader._file).Load(loader.NoAuth());
+        var tls = loader.Tls();
+        var listen = loader.Listen(access, tls is not null);
         return new HostscopeOptions
         {
-            Listen = loader.Listen(),
+            Listen = listen,
+            Access = access,
+            Tls = tls,
+            Limits = LimitSettings.Read(loader._given),
             AllowedHosts = loader._given.GetValueOrDefault(Settings.AllowedHosts)?.Values ?? [],
             MaxViewers = loader.WholeNumber(Settings.MaxViewers, 100_000),
             MetricsTopN = loader.WholeNumber(Settings.MetricsTopN, 1_000),
@@ -49,6 +56,14 @@ internal sealed class OptionsLoader
             LogConfig = loader.FindFile(Settings.LogConfig, "NLog.config"),
             Warnings = loader._warnings,
         };
+    }
+
+    /// <summary>Where users and tokens are, for the commands that change them.</summary>
+    /// <exception cref="StartRefusedException">Something is not allowed.</exception>
+    public static string LoadUsersFile(Dictionary<Setting, Given> commandLine, IDictionary environment)
+    {
+        var loader = new OptionsLoader(commandLine, environment);
+        return new AccessLoader(loader._given, loader._file).UsersFile();
     }
 
     private void AddMissing(Dictionary<Setting, Given> layer)
@@ -89,9 +104,8 @@ internal sealed class OptionsLoader
         return given;
     }
 
-    private List<ListenAddress> Listen()
+    private List<ListenAddress> Listen(AccessSettings access, bool hasCertificate)
     {
-        var noAuth = NoAuth();
         if (!_given.TryGetValue(Settings.Listen, out var given))
         {
             return [ListenAddress.Default];
@@ -100,25 +114,62 @@ internal sealed class OptionsLoader
         var addresses = new List<ListenAddress>();
         foreach (var value in given.Values)
         {
-            if (value.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
-            {
-                throw given.Refuse(
-                    value, "this version serves http:// only; put a proxy with the certificate before it");
-            }
-
             var address = ListenAddress.Parse(value) ?? throw given.Refuse(value, ListenAddress.Allowed);
-            if (!IPAddress.IsLoopback(address.Address) && !noAuth)
+            if (address.IsTls && !hasCertificate)
             {
                 throw new StartRefusedException(ExitCode.Configuration,
-                    $"{given.Where}: '{value}' can be reached from the network, and nobody would have to log in; " +
-                    "listen on http://127.0.0.1:4678 and reach it through an SSH tunnel or a proxy with a login, " +
-                    $"or say {Settings.NoAuth.Option} if everybody who reaches this address may see this machine");
+                    $"{given.Where}: '{value}' needs a certificate; give {Settings.TlsCert.Option} and " +
+                    $"{Settings.TlsKey.Option}, or serve http:// and put a proxy with the certificate before it");
+            }
+
+            if (!IPAddress.IsLoopback(address.Address))
+            {
+                CheckNetwork(given.Where, address, value, access);
             }
 
             addresses.Add(address);
         }
 
         return [.. addresses.Distinct()];
+    }
+
+    private void CheckNetwork(string where, ListenAddress address, string value, AccessSettings access)
+    {
+        if (!access.AsksForLogin && !access.NoAuth)
+        {
+            throw new StartRefusedException(ExitCode.Configuration,
+                $"{where}: '{value}' can be reached from the network, and nobody would have to log in; " +
+                "make a user with 'hostscope user add NAME'; or listen on http://127.0.0.1:4678 and reach it through " +
+                $"an SSH tunnel or a proxy with a login; or say {Settings.NoAuth.Option} if everybody who reaches " +
+                "this address may see this machine");
+        }
+
+        if (access.NoAuth)
+        {
+            _warnings.Add($"{value} can be reached from the network, and nobody has to log in " +
+                $"({Settings.NoAuth.Option}): everybody who reaches it sees this machine");
+        }
+        else if (!address.IsTls)
+        {
+            _warnings.Add($"{value} is reached without TLS: passwords and tokens cross the network for all to read, " +
+                $"unless a proxy with a certificate stands before it; {Settings.TlsCert.Option} serves https://");
+        }
+    }
+
+    private (string Certificate, string Key)? Tls()
+    {
+        var certificate = _given.GetValueOrDefault(Settings.TlsCert);
+        var key = _given.GetValueOrDefault(Settings.TlsKey);
+        if (certificate is null && key is null)
+        {
+            return null;
+        }
+
+        return certificate is not null && key is not null
+            ? (Path.GetFullPath(certificate.Value), Path.GetFullPath(key.Value))
+            : throw new StartRefusedException(ExitCode.Configuration,
+                $"{(certificate ?? key)!.Where}: needs " +
+                $"{(certificate is null ? Settings.TlsCert : Settings.TlsKey).Option}, too");
     }
 
     private bool NoAuth()

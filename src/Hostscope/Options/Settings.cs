@@ -25,6 +25,9 @@ internal sealed record Setting(string Key, string Value, string Help)
     /// <summary>False for what a file cannot say: where the file is.</summary>
     public bool InFile { get; init; } = true;
 
+    /// <summary>True for what few people set; the help leaves it to docs/LIMITS.md.</summary>
+    public bool IsRare { get; init; }
+
     /// <summary>Name on the command line: <c>dataDir</c> is <c>--data-dir</c>.</summary>
     public string Option { get; } = "--" + Split(Key, '-');
 
@@ -43,12 +46,37 @@ internal static class Settings
     public const string VariablePrefix = "HOSTSCOPE_";
 
     public static readonly Setting Listen = new("listen", "URL",
-        "Address to serve at, http://ADDRESS:PORT; may be given several times. Default: http://127.0.0.1:4678.")
+        "Address to serve at, http://ADDRESS:PORT or https://…; may be given several times. " +
+        "Default: http://127.0.0.1:4678.")
     { Shape = SettingShape.Many };
 
     public static readonly Setting NoAuth = new("noAuth", "",
         "Serve other addresses than loopback although nobody has to log in.")
     { Shape = SettingShape.Flag };
+
+    public static readonly Setting Users = new("users", "FILE",
+        "File with users and tokens, made by 'hostscope user' and 'hostscope token'. Default: users.json in the data " +
+        "directory, else beside the settings, else in /etc/hostscope.");
+
+    public static readonly Setting PublicUrl = new("publicUrl", "URL",
+        "Address that people type when it is another than the ones served at: https://metrics.example.org.");
+
+    public static readonly Setting TlsCert = new("tlsCert", "FILE",
+        "Certificate for https://, and those between it and the root, as PEM; read again when it changes.");
+
+    public static readonly Setting TlsKey = new("tlsKey", "FILE",
+        "Private key of the certificate as PEM, readable by its owner alone.");
+
+    public static readonly Setting TrustedProxies = new("trustedProxies", "ADDRESS",
+        "Address of a reverse proxy that may say who its clients are; may be given several times. Needs the next one.")
+    { Shape = SettingShape.Many };
+
+    public static readonly Setting ProxySecretFile = new("proxySecretFile", "FILE",
+        "File with the secret that a trusted proxy sends in X-Hostscope-Proxy-Secret.");
+
+    public static readonly Setting ProxyRole = new("proxyRole", "ROLE",
+        "What users of a trusted proxy may see who are not in the users file: viewer, operator, admin. " +
+        "Default: viewer.");
 
     public static readonly Setting Interval = new("interval", "TIME",
         "Time between samples, 0.1 to 60 seconds: 0.5, 1s, 500ms. Default: 1s.");
@@ -88,8 +116,9 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
-        Listen, NoAuth, AllowedHosts, MaxViewers, MetricsTopN, Interval, HostId, DataDir, Root, ProcRoot, SysRoot,
-        LogConfig, Config,
+        Listen, NoAuth, Users, AllowedHosts, PublicUrl, TlsCert, TlsKey, TrustedProxies, ProxySecretFile, ProxyRole,
+        MaxViewers, MetricsTopN, Interval, HostId, DataDir, Root, ProcRoot, SysRoot,
+        LogConfig, Config, .. LimitSettings.All.Select(limit => limit.Setting),
     ];
 
     /// <summary>

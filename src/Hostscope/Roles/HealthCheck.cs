@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using Hostscope.Options;
 
@@ -29,13 +31,14 @@ internal static class HealthCheck
         string answer;
         try
         {
-            answer = await AskAsync(Reachable(address), deadline.Token).ConfigureAwait(false);
+            answer = await AskAsync(Reachable(address), address.IsTls, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             throw Ill(address, $"no answer within {Timeout.TotalSeconds} s");
         }
-        catch (Exception exception) when (exception is SocketException or IOException)
+        catch (Exception exception) when (exception is SocketException or IOException
+            or AuthenticationException)
         {
             throw Ill(address, exception.Message);
         }
@@ -60,21 +63,32 @@ internal static class HealthCheck
         : address.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
         : address.Address, address.Port);
 
-    private static async Task<string> AskAsync(IPEndPoint server, CancellationToken cancelled)
+    private static async Task<string> AskAsync(IPEndPoint server, bool byTls, CancellationToken cancelled)
     {
         using var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(server, cancelled).ConfigureAwait(false);
+        var plain = new NetworkStream(socket, ownsSocket: false);
+        await using var stream = byTls ? await EncryptAsync(plain, cancelled).ConfigureAwait(false) : plain;
         var request = $"GET /healthz HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n";
-        await socket.SendAsync(Encoding.ASCII.GetBytes(request), cancelled).ConfigureAwait(false);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request), cancelled).ConfigureAwait(false);
         var answer = new byte[MaxAnswerBytes];
-        var length = 0;
-        int read;
-        do
-        {
-            read = await socket.ReceiveAsync(answer.AsMemory(length), cancelled).ConfigureAwait(false);
-            length += read;
-        }
-        while (read > 0 && length < answer.Length);
+        var length = await stream.ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false, cancelled)
+            .ConfigureAwait(false);
         return Encoding.UTF8.GetString(answer, 0, length);
+    }
+
+    /// <summary>
+    /// By any certificate: it is this machine that is asked, by its address, and nothing secret is said.
+    /// </summary>
+    private static async Task<Stream> EncryptAsync(Stream plain, CancellationToken cancelled)
+    {
+        var stream = new SslStream(plain);
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
+        };
+        await stream.AuthenticateAsClientAsync(options, cancelled).ConfigureAwait(false);
+        return stream;
     }
 }

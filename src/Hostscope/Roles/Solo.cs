@@ -39,6 +39,11 @@ internal static class Solo
         var host = HostFacts.Read(options.Roots, id: options.HostId);
         await using var app = BuildChecked(options, host, log, clock);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hostscope");
+        if (Gate.Warning(options) is { } openEyes)
+        {
+            logger.OpenWithPrivileges(openEyes);
+        }
+
         foreach (var warning in options.Warnings)
         {
             logger.SettingIgnored(warning);
@@ -79,13 +84,8 @@ internal static class Solo
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddNLog(_ => log.Factory);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            foreach (var listen in options.Listen)
-            {
-                kestrel.Listen(listen.Address, listen.Port);
-            }
-        });
+        var tls = Gate.Tls(options, clock);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Gate.Listen(kestrel, options.Listen, tls));
         builder.Services.Configure<HostOptions>(hosting => hosting.ShutdownTimeout = ShutdownTimeout);
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services
@@ -96,6 +96,7 @@ internal static class Solo
                 host, new CollectorContext(options.Roots, new FrameBuilder(), clock), options.Sampling)
             .AddHostscopeGateway(gateway =>
             {
+                Gate.Configure(gateway, options);
                 gateway.LocalHostId = host.Id;
                 gateway.AllowedHosts = [.. options.AllowedHosts];
                 gateway.MaxViewers = options.MaxViewers ?? gateway.MaxViewers;

@@ -38,7 +38,7 @@ internal sealed class ProcessFeed
     /// <summary>Takes the table of a tick, with the frame of the same tick.</summary>
     /// <param name="table">Exchanged for a spare one, so that it is not copied a second time.</param>
     /// <param name="frame">The frame.</param>
-    public TableUpdate Take(ref ProcessTable table, Frame frame)
+    public ProcessUpdates Take(ref ProcessTable table, Frame frame)
     {
         (_previous, _table, table) = (_table, table, _previous);
         var previous = _hasTable && IsNextOf(_previous, _table) ? _previous : null;
@@ -48,15 +48,16 @@ internal sealed class ProcessFeed
         (_before, _now) = (_now, _before);
         Collect();
         _number++;
-        return new TableUpdate(_number, WriteChanges());
+        return new ProcessUpdates(_number, WriteChanges);
     }
 
     /// <summary>The message with every row of the table taken last.</summary>
-    public Message Snapshot()
+    /// <param name="withDetails">Whether with arguments and users.</param>
+    public Message Snapshot(bool withDetails)
     {
         var json = Begin(full: true);
         json.WriteStartArray("info"u8);
-        _now.ForEach(row => WriteInfo(json, row.Info));
+        _now.ForEach(row => WriteInfo(json, row.Info, withDetails));
         json.WriteEndArray();
         json.WriteStartArray("gone"u8);
         json.WriteEndArray();
@@ -107,7 +108,7 @@ internal sealed class ProcessFeed
     private static (double Cpu, long Memory) Size(in Row row) =>
         (double.IsNaN(row.Cpu) ? 0 : row.Cpu, row.MemoryBytes);
 
-    private Message WriteChanges()
+    private Message WriteChanges(bool withDetails)
     {
         var json = Begin(full: false);
         json.WriteStartArray("info"u8);
@@ -115,7 +116,7 @@ internal sealed class ProcessFeed
         {
             if (now is { } row && !ReferenceEquals(before?.Info, row.Info))
             {
-                WriteInfo(json, row.Info);
+                WriteInfo(json, row.Info, withDetails);
             }
         });
         json.WriteEndArray();
@@ -179,15 +180,15 @@ internal sealed class ProcessFeed
         return json;
     }
 
-    private static void WriteInfo(Utf8JsonWriter json, ProcessInfo info)
+    private static void WriteInfo(Utf8JsonWriter json, ProcessInfo info, bool withDetails)
     {
         json.WriteStartArray();
         json.WriteNumberValue(info.Pid);
         json.WriteNumberValue(info.StartTicks);
         json.WriteNumberValue(info.ParentPid);
         json.WriteStringValue(info.Name);
-        json.WriteStringValue(info.Arguments);
-        json.WriteStringValue(info.User);
+        json.WriteStringValue(withDetails ? info.Arguments : null);
+        json.WriteStringValue(withDetails ? info.User : null);
         json.WriteStringValue(info.Cgroup);
         json.WriteBooleanValue(info.IsKernelThread);
         json.WriteEndArray();

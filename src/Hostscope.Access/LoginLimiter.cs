@@ -1,0 +1,120 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Hostscope.Access;
+
+/// <summary>How often passwords may be tried.</summary>
+/// <param name="Burst">Tries at once of one source.</param>
+/// <param name="RefillSeconds">Seconds until a source has one more.</param>
+/// <param name="PerMinute">Tries a minute of all sources that never logged in.</param>
+public sealed record LoginRates(int Burst, int RefillSeconds, int PerMinute);
+
+/// <summary>
+/// Slows down who guesses passwords, without locking anybody out: buckets of tries that fill again. A source is an IPv4
+/// address or the /64 of an IPv6 address. Safe for all threads.
+/// </summary>
+/// <param name="rates">How often.</param>
+/// <param name="time">The clock.</param>
+public sealed class LoginLimiter(LoginRates rates, TimeProvider time)
+{
+    /// <summary>Sources remembered; beyond it the one seen longest ago is forgotten, and only the bucket of all counts.
+    /// </summary>
+    private const int MaxSources = 10_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<UInt128, LinkedListNode<Source>> _sources = [];
+    private readonly LinkedList<Source> _bySeen = [];
+    private Bucket _all = Bucket.Full(rates.PerMinute, time.GetTimestamp());
+
+    /// <summary>Takes a try.</summary>
+    /// <param name="address">Where it comes from.</param>
+    /// <returns>Zero, or the time after which there is one again.</returns>
+    public TimeSpan Take(IPAddress address)
+    {
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            var source = Find(address, now);
+            source.Bucket.Fill(rates.Burst, TimeSpan.FromSeconds(rates.RefillSeconds), now, time);
+            var wait = source.Bucket.TimeToOne(TimeSpan.FromSeconds(rates.RefillSeconds));
+            if (wait == TimeSpan.Zero && !source.IsKnown)
+            {
+                var each = TimeSpan.FromSeconds(60.0 / rates.PerMinute);
+                _all.Fill(rates.PerMinute, each, now, time);
+                wait = _all.TimeToOne(each);
+                _all.Level -= wait == TimeSpan.Zero ? 1 : 0;
+            }
+
+            source.Bucket.Level -= wait == TimeSpan.Zero ? 1 : 0;
+            return wait;
+        }
+    }
+
+    /// <summary>
+    /// The password was right: the try does not count, and others who guess cannot hold this source up any more.
+    /// </summary>
+    public void Succeeded(IPAddress address)
+    {
+        lock (_lock)
+        {
+            var source = Find(address, time.GetTimestamp());
+            source.Bucket.Level = Math.Min(rates.Burst, source.Bucket.Level + 1);
+            _all.Level += source.IsKnown ? 0 : Math.Min(1, rates.PerMinute - _all.Level);
+            source.IsKnown = true;
+        }
+    }
+
+    private Source Find(IPAddress address, long now)
+    {
+        var key = KeyOf(address);
+        if (_sources.TryGetValue(key, out var node))
+        {
+            _bySeen.Remove(node);
+            _bySeen.AddLast(node);
+            return node.Value;
+        }
+
+        if (_sources.Count >= MaxSources)
+        {
+            _sources.Remove(_bySeen.First!.Value.Key);
+            _bySeen.RemoveFirst();
+        }
+
+        var source = new Source(key) { Bucket = Bucket.Full(rates.Burst, now) };
+        _sources.Add(key, _bySeen.AddLast(source));
+        return source;
+    }
+
+    private static UInt128 KeyOf(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        var bytes = BinaryPrimitives.ReadUInt128BigEndian(plain.MapToIPv6().GetAddressBytes());
+        return plain.AddressFamily == AddressFamily.InterNetworkV6 ? bytes >> 64 << 64 : bytes;
+    }
+
+    private sealed class Source(UInt128 key)
+    {
+        public UInt128 Key => key;
+
+        public Bucket Bucket;
+
+        public bool IsKnown { get; set; }
+    }
+
+    private struct Bucket
+    {
+        public double Level;
+        private long _filledAt;
+
+        public static Bucket Full(int size, long now) => new() { Level = size, _filledAt = now };
+
+        public void Fill(int size, TimeSpan each, long now, TimeProvider time)
+        {
+            Level = Math.Min(size, Level + (time.GetElapsedTime(_filledAt, now) / each));
+            _filledAt = now;
+        }
+
+        public readonly TimeSpan TimeToOne(TimeSpan each) => Level >= 1 ? TimeSpan.Zero : (1 - Level) * each;
+    }
+}

@@ -1,0 +1,183 @@
+using System.Net;
+using Hostscope.Access;
+
+namespace Hostscope.Options;
+
+/// <summary>Who may look, as the settings say.</summary>
+internal sealed record AccessSettings
+{
+    /// <summary>Nobody has to log in.</summary>
+    public required bool NoAuth { get; init; }
+
+    /// <summary>The file with users and tokens; it need not exist.</summary>
+    public required string UsersFile { get; init; }
+
+    /// <summary>Whether there is a user, a token or a trusted proxy.</summary>
+    public required bool AsksForLogin { get; init; }
+
+    /// <summary>The address that people type.</summary>
+    public Uri? PublicUrl { get; init; }
+
+    /// <summary>Addresses of trusted proxies.</summary>
+    public IReadOnlyList<IPAddress> TrustedProxies { get; init; } = [];
+
+    /// <summary>What a trusted proxy knows.</summary>
+    public string? ProxySecret { get; init; }
+
+    /// <summary>Name of the role of a proxy's users; <c>null</c> for the default.</summary>
+    public string? ProxyRole { get; init; }
+}
+
+/// <summary>Understands and checks the settings about who may look.</summary>
+/// <param name="given">What was given, in all places.</param>
+/// <param name="configFile">The settings file in use, if any.</param>
+internal sealed class AccessLoader(Dictionary<Setting, Given> given, string? configFile)
+{
+    private const string UsersFileName = "users.json";
+
+    /// <summary>Shorter secrets can be guessed over a network.</summary>
+    private const int MinSecretLength = 32;
+
+    private const int MaxSecretLength = 256;
+
+    /// <summary>Loads.</summary>
+    /// <exception cref="StartRefusedException">Something is not allowed.</exception>
+    public AccessSettings Load(bool noAuth)
+    {
+        var usersFile = UsersFile();
+        var list = Read(usersFile);
+        var proxies = TrustedProxies();
+        var secret = ProxySecret();
+        if (secret is null != (proxies.Count == 0))
+        {
+            var (there, missing) = secret is null
+                ? (Settings.TrustedProxies, Settings.ProxySecretFile)
+                : (Settings.ProxySecretFile, Settings.TrustedProxies);
+            throw new StartRefusedException(
+                ExitCode.Configuration, $"{given[there].Where}: needs {missing.Option}, too");
+        }
+
+        var asks = list.Users.Count > 0 || list.Tokens.Count > 0 || secret is not null;
+        if (noAuth && (list.Users.Count > 0 || secret is not null))
+        {
+            throw new StartRefusedException(ExitCode.Configuration,
+                $"{given[Settings.NoAuth].Where}: nobody would have to log in, but there are " +
+                (secret is null ? $"users in {usersFile}" : "trusted proxies") + "; take one of the two away");
+        }
+
+        return new AccessSettings
+        {
+            NoAuth = noAuth,
+            UsersFile = usersFile,
+            AsksForLogin = asks,
+            PublicUrl = PublicUrl(),
+            TrustedProxies = proxies,
+            ProxySecret = secret,
+            ProxyRole = ProxyRole(),
+        };
+    }
+
+    /// <summary>
+    /// Where users and tokens are: where it was said; else among the data; else beside the settings file.
+    /// </summary>
+    public string UsersFile()
+    {
+        if (given.TryGetValue(Settings.Users, out var file))
+        {
+            return file.Value.Length > 0
+                ? Path.GetFullPath(file.Value)
+                : throw file.Refuse(file.Value, "give the path of a file; it need not exist");
+        }
+
+        var directory = given.TryGetValue(Settings.DataDir, out var data) && data.Value.Length > 0
+            ? Path.GetFullPath(data.Value)
+            : Path.GetDirectoryName(configFile) ?? "/etc/hostscope";
+        return Path.Combine(directory, UsersFileName);
+    }
+
+    private static AccessList Read(string path)
+    {
+        try
+        {
+            return AccessFile.Read(path);
+        }
+        catch (AccessFileException problem)
+        {
+            throw new StartRefusedException(ExitCode.Configuration, problem.Message);
+        }
+    }
+
+    private List<IPAddress> TrustedProxies()
+    {
+        var addresses = new List<IPAddress>();
+        if (given.TryGetValue(Settings.TrustedProxies, out var values))
+        {
+            foreach (var value in values.Values)
+            {
+                addresses.Add(IPAddress.TryParse(value, out var address) && address.ToString() == value
+                    ? address
+                    : throw values.Refuse(value, "give the IP address of a proxy, such as 127.0.0.1 or ::1"));
+            }
+        }
+
+        return addresses;
+    }
+
+    private string? ProxySecret()
+    {
+        if (!given.TryGetValue(Settings.ProxySecretFile, out var file))
+        {
+            return null;
+        }
+
+        try
+        {
+            AccessFile.EnsureOwnersAlone(file.Value, File.GetUnixFileMode(file.Value));
+            var secret = File.ReadAllText(file.Value).Trim();
+            return secret.Length is >= MinSecretLength and <= MaxSecretLength
+                && secret.All(c => c is > ' ' and < '\x7f')
+                ? secret
+                : throw new StartRefusedException(ExitCode.Configuration,
+                    $"{file.Where}: '{file.Value}' holds no secret; it should be {MinSecretLength} to " +
+                    $"{MaxSecretLength} characters without spaces: openssl rand -hex 32 > {file.Value}");
+        }
+        catch (AccessFileException problem)
+        {
+            throw new StartRefusedException(ExitCode.Configuration, problem.Message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartRefusedException(ExitCode.Configuration,
+                $"{file.Where}: '{file.Value}' cannot be read: {exception.Message}");
+        }
+    }
+
+    private string? ProxyRole()
+    {
+        if (!given.TryGetValue(Settings.ProxyRole, out var role))
+        {
+            return null;
+        }
+
+        return AccessNames.RoleOf(role.Value) is not null
+            ? role.Value
+            : throw role.Refuse(role.Value, $"give one of {AccessNames.AllRoles}");
+    }
+
+    private Uri? PublicUrl()
+    {
+        if (!given.TryGetValue(Settings.PublicUrl, out var url))
+        {
+            return null;
+        }
+
+        return Uri.TryCreate(url.Value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            && uri.PathAndQuery == "/" && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0
+            && !uri.Host.EndsWith('.')
+            ? uri
+            : throw url.Refuse(
+                url.Value,
+                "give scheme, name and, if it is not the usual one, port, such as https://metrics.example.org; " +
+                "a path before Hostscope's own is the proxy's matter");
+    }
+}

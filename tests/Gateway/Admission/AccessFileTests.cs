@@ -1,0 +1,113 @@
+using System.Text;
+using Hostscope.Access;
+
+namespace Hostscope.Gateway.Tests.Admission;
+
+/// <summary>
+/// O-04. Goal: a users file that others may read, or that is not well formed, is refused with its name. Method: files
+/// of each kind; and many writers at once.
+/// </summary>
+public sealed class AccessFileTests
+{
+    private static readonly string Hash = PasswordHash.OfNobody(PasswordHash.MinRounds);
+
+    [Theory]
+    [InlineData("0644")]
+    [InlineData("0640")]
+    [InlineData("0602")]
+    public void A_file_that_others_may_read_or_write_is_refused_by_name(string mode)
+    {
+        using var users = new TestUsers();
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(users.File, (UnixFileMode)Convert.ToInt32(mode, 8));
+        }
+
+        var refused = Assert.Throws<AccessFileException>(() => AccessFile.Read(users.File));
+        Assert.Equal(
+            $"{users.File}: others may read or write it (mode {mode}); it holds secrets: chmod 600 {users.File}",
+            refused.Message);
+    }
+
+    [Fact]
+    public void What_is_written_is_for_its_owner_alone_and_reads_back()
+    {
+        using var users = new TestUsers();
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(users.File));
+        }
+
+        var read = AccessFile.Read(users.File);
+        Assert.Equal(TestUsers.Everybody.Users, read.Users);
+        Assert.Equal(TestUsers.Everybody.Tokens, read.Tokens);
+        Assert.Equal(["users.json"], Directory.GetFiles(Path.GetDirectoryName(users.File)!).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_empty()
+    {
+        using var users = new TestUsers();
+        Assert.Empty(AccessFile.Read(users.File + "-none").Users);
+    }
+
+    [Fact]
+    public void No_secret_is_in_the_file()
+    {
+        using var users = new TestUsers();
+        var text = File.ReadAllText(users.File);
+        Assert.DoesNotContain(TestUsers.Password, text, StringComparison.Ordinal);
+        Assert.DoesNotContain(TestUsers.Token("metrics"), text, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string> Malformed => new()
+    {
+        { "", "line 1: " },
+        { "[]", "line 1: " },
+        { """{ "version": 2 }""", "version 2 is not known; this program writes version 1" },
+        { """{ "users": [] }""", "line 1: " },
+        { """{ "version": 1, "user": [] }""", "line 1: " },
+        { """{ "version": 1, "users": [{ "name": "a", "role": "admin" }] }""", "line 1: " },
+        { User("a b", "admin", Hash), "user 1: its name is not allowed; give " + AccessList.AllowedName },
+        { User("a", "root", Hash), "user 1: 'root' is no role; give one of viewer, operator, admin" },
+        { User("a", "admin", "letmein"), "user 1: its password is no hash of 'hostscope user passwd'" },
+        { User("a", "admin", Hash.Replace("$100000$", "$1$", StringComparison.Ordinal)), "user 1: its password is" },
+        { User("a", "admin", Hash[..^4]), "user 1: its password is no hash" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Malformed))]
+    public void What_is_not_well_formed_is_refused_with_its_place(string text, string problem)
+    {
+        var refused = Assert.Throws<AccessFileException>(() =>
+            AccessFile.Parse("/etc/users.json", Encoding.UTF8.GetBytes(text)));
+        Assert.StartsWith("/etc/users.json: " + problem, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("letmein", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_is_there_once()
+    {
+        var text = $$"""
+            { "version": 1, "users": [
+              { "name": "a", "role": "admin", "password": "{{Hash}}" },
+              { "name": "a", "role": "viewer", "password": "{{Hash}}" } ] }
+            """;
+        var refused = Assert.Throws<AccessFileException>(() => AccessFile.Parse("f", Encoding.UTF8.GetBytes(text)));
+        Assert.Equal("f: user 'a' is there twice", refused.Message);
+    }
+
+    [Fact]
+    public void Passwords_are_verified_and_hashes_differ_by_their_salt()
+    {
+        var hash = PasswordHash.Create("correct horse", PasswordHash.MinRounds);
+        Assert.True(PasswordHash.Verify("correct horse", hash));
+        Assert.False(PasswordHash.Verify("correct horsf", hash));
+        Assert.False(PasswordHash.Verify("", hash));
+        Assert.NotEqual(hash, PasswordHash.Create("correct horse", PasswordHash.MinRounds));
+        Assert.StartsWith("pbkdf2-sha256$600000$", PasswordHash.OfNobody(), StringComparison.Ordinal);
+    }
+
+    private static string User(string name, string role, string hash) =>
+        $$"""{ "version": 1, "users": [{ "name": "{{name}}", "role": "{{role}}", "password": "{{hash}}" }] }""";
+}

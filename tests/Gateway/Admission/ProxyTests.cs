@@ -1,0 +1,139 @@
+using System.Net;
+using System.Text.Json;
+using Hostscope.Access;
+using Hostscope.Gateway.Admission;
+
+namespace Hostscope.Gateway.Tests.Admission;
+
+/// <summary>
+/// S-06. Goal: what proxies say is believed of trusted ones alone. Method: forged headers from a peer that is not
+/// trusted, or does not know the secret; then the same from one that is and does.
+/// </summary>
+public sealed class ProxyTests
+{
+    private const string ProxyKnows = "0123456789abcdef0123456789abcdef";
+
+    private static readonly (string Name, string Value)[] Forged =
+    [
+        ("X-Forwarded-For", "192.0.2.66"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "evil.example"),
+        ("X-Forwarded-Port", "443"), ("X-Forwarded-User", "admin"), ("Forwarded", "for=192.0.2.66;proto=https"),
+        ("X-Real-IP", "192.0.2.66"), ("Remote-User", "admin"), ("X-Remote-User", "admin"),
+        ("X-WEBAUTH-USER", "admin"), ("X-Auth-Request-User", "admin"), ("X-Hostscope-Role", "admin"),
+    ];
+
+    [Theory]
+    [InlineData("127.0.0.1", "the wrong secret, of some length")]
+    [InlineData("127.0.0.1", null)]
+    [InlineData("192.0.2.1", ProxyKnows)]
+    public async Task Forged_headers_change_nothing(string trusted, string? secret)
+    {
+        await using var server = await StartAsync(trusted);
+        using var refused = await SendAsync(server, "/api/v1/session", secret, Forged);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+
+        // Nor do they change where a login comes from, or whether its cookie is one for TLS.
+        // (Of a claim to be https something is believed: that a page by http is then none of ours.)
+        using var request = Login(server, secret, [.. Forged.Where(header => header.Name != "X-Forwarded-Proto")]);
+        using var login = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        var cookie = login.Headers.GetValues("Set-Cookie").Single();
+        Assert.StartsWith("hostscope-local=", cookie, StringComparison.Ordinal);
+        var sessions = await TestUsers.GetJsonAsync(server, "/api/v1/sessions", cookie.Split(';')[0]);
+        Assert.Equal("127.0.0.1", sessions.GetProperty("sessions")[0].GetProperty("address").GetString());
+    }
+
+    [Fact]
+    public async Task A_secret_given_twice_is_no_secret()
+    {
+        await using var server = await StartAsync("127.0.0.1");
+        using var refused = await SendAsync(
+            server, "/api/v1/session", ProxyKnows,
+            [("Remote-User", "admin"), (TrustedProxy.SecretHeader, ProxyKnows)]);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("someone@example.org", "viewer")]
+    [InlineData("operator", "operator")]
+    public async Task A_trusted_proxy_is_believed(string user, string role)
+    {
+        await using var server = await StartAsync("127.0.0.1");
+        using var answer = await SendAsync(server, "/api/v1/session", ProxyKnows, [("Remote-User", user)]);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var me = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("proxy", me.RootElement.GetProperty("method").GetString());
+        Assert.Equal(user, me.RootElement.GetProperty("user").GetString());
+        Assert.Equal(role, me.RootElement.GetProperty("role").GetString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<script>")]
+    [InlineData("a b")]
+    public async Task A_name_that_is_none_is_nobody(string user)
+    {
+        await using var server = await StartAsync("127.0.0.1");
+        using var refused = await SendAsync(server, "/api/v1/session", ProxyKnows, [("Remote-User", user)]);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Behind_a_trusted_proxy_a_login_is_the_clients_and_its_cookie_is_for_tls()
+    {
+        await using var server = await StartAsync("127.0.0.1");
+        using var request = Login(
+            server, ProxyKnows, [("X-Forwarded-For", "192.0.2.66"), ("X-Forwarded-Proto", "https")], "https");
+        using var login = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, login.StatusCode);
+        var cookie = login.Headers.GetValues("Set-Cookie").Single();
+        Assert.Matches(
+            "^__Host-hostscope=[A-Za-z0-9_-]{43}; Path=/; Max-Age=604800; HttpOnly; Secure; SameSite=Strict$", cookie);
+        var sessions = await TestUsers.GetJsonAsync(server, "/api/v1/sessions", cookie.Split(';')[0]);
+        Assert.Equal("192.0.2.66", sessions.GetProperty("sessions")[0].GetProperty("address").GetString());
+    }
+
+    private static async Task<Server> StartAsync(string trusted)
+    {
+        using var users = new TestUsers();
+        return await users.StartServerAsync(options =>
+        {
+            options.Access.TrustedProxies = [IPAddress.Parse(trusted)];
+            options.Access.ProxySecret = ProxyKnows;
+            options.Access.ProxyRole = Role.Viewer;
+        });
+    }
+
+    private static HttpRequestMessage Login(
+        Server server, string? secret, (string Name, string Value)[] headers, string scheme = "http")
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/session")
+        {
+            Content = new StringContent(
+                $$"""{"user":"viewer","password":"{{TestUsers.Password}}"}""",
+                System.Text.Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add("Origin", $"{scheme}://{server.Address.Authority}");
+        Add(request, secret, headers);
+        return request;
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(
+        Server server, string path, string? secret, (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        Add(request, secret, headers);
+        return await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    private static void Add(HttpRequestMessage request, string? secret, (string Name, string Value)[] headers)
+    {
+        if (secret is not null)
+        {
+            request.Headers.Add(TrustedProxy.SecretHeader, secret);
+        }
+
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+    }
+}
