@@ -1,0 +1,87 @@
+# @summary Hostscope: a machine second by second in a browser
+#
+# @example The page on loopback
+#   include hostscope
+#
+# @example Behind nginx under a name of its own
+#   class { 'hostscope':
+#     server_name           => 'metrics.example.org',
+#     nginx_tls_certificate => '/etc/ssl/certs/metrics.example.org.pem',
+#     nginx_tls_key         => '/etc/ssl/private/metrics.example.org.key',
+#   }
+#
+# @param ensure
+#   `absent` removes all that this class and the service have made; see `keep_data`
+# @param package_ensure
+#   `installed`, `latest` or a version
+# @param package_source
+#   A .deb on the machine's disk; the package comes from apt's sources when it is not given
+# @param listen
+#   Addresses to serve at
+# @param data_dir
+#   Where the past is recorded
+# @param allowed_hosts
+#   Names by which browsers may reach the server besides localhost and its address
+# @param settings
+#   Any other key of hostscope.json; goes before the parameters of the same name
+# @param log_levels
+#   Least level by logger, such as `{ 'Hostscope.Gateway.*' => 'Debug', '*' => 'Info' }`; the first that fits counts
+# @param log_targets
+#   Where the log goes: `console` is the journal; `file` and `json` need a directory, which is then made
+# @param drop_ins
+#   Changes of the service's unit: by name, the text of a systemd drop-in
+# @param service_ensure
+#   Whether the service runs
+# @param service_enable
+#   Whether the service starts at boot
+# @param keep_data
+#   With `ensure => absent`: leave the configuration and what was recorded
+# @param server_name
+#   The name in the browser's address: nginx is set up before Hostscope under it, and it is an allowed host
+# @param nginx_manage_package
+#   Whether the package and the service of nginx are this class's, too
+# @param nginx_tls
+#   Whether nginx serves https. Without it passwords cross the network in the clear: for loopback only
+# @param nginx_tls_certificate
+#   Path of the certificate with its chain, PEM
+# @param nginx_tls_key
+#   Path of its key, PEM
+# @param nginx_port
+#   Port of http; with TLS it only sends browsers to https
+# @param nginx_tls_port
+#   Port of https
+class hostscope (
+  Enum['present', 'absent']                    $ensure,
+  String[1]                                    $package_ensure,
+  Array[Hostscope::Listen, 1]                  $listen,
+  Stdlib::Absolutepath                         $data_dir,
+  Array[Stdlib::Fqdn]                          $allowed_hosts,
+  Hash[Pattern[/\A[a-z][a-zA-Z]*\z/], Data]    $settings,
+  Hash[String[1], Hostscope::Level, 1]         $log_levels,
+  Array[Hostscope::Target, 1]                  $log_targets,
+  Hash[Pattern[/\A[a-z0-9-]+\z/], String[1]]   $drop_ins,
+  Stdlib::Ensure::Service                      $service_ensure,
+  Boolean                                      $service_enable,
+  Boolean                                      $keep_data,
+  Boolean                                      $nginx_manage_package,
+  Boolean                                      $nginx_tls,
+  Stdlib::Port                                 $nginx_port,
+  Stdlib::Port                                 $nginx_tls_port,
+  Optional[Stdlib::Absolutepath]               $package_source = undef,
+  Optional[Stdlib::Fqdn]                       $server_name = undef,
+  Optional[Stdlib::Absolutepath]               $nginx_tls_certificate = undef,
+  Optional[Stdlib::Absolutepath]               $nginx_tls_key = undef,
+) {
+  if $ensure == 'present' {
+    contain hostscope::install
+    contain hostscope::config
+    contain hostscope::service
+    Class['hostscope::install'] -> Class['hostscope::config'] ~> Class['hostscope::service']
+    if $server_name {
+      contain hostscope::nginx
+      Class['hostscope::service'] -> Class['hostscope::nginx']
+    }
+  } else {
+    contain hostscope::remove
+  }
+}

@@ -1,0 +1,99 @@
+# frozen_string_literal: true
+
+require 'json'
+require 'spec_helper'
+
+# hostscope.json without its comment.
+def settings(catalogue)
+  JSON.parse(catalogue.resource('File', '/etc/hostscope/hostscope.json')[:content].sub(%r{^//.*$}, ''))
+end
+
+describe 'hostscope' do
+  context 'with nothing said' do
+    it { is_expected.to compile.with_all_deps }
+    it { is_expected.to contain_package('hostscope').with_ensure('installed') }
+    it { is_expected.to contain_service('hostscope').with(ensure: 'running', enable: true) }
+    it { is_expected.not_to contain_package('nginx') }
+    it { is_expected.to contain_file('/etc/hostscope/NLog.config').with_content(/name="\*" minlevel="Info" writeTo="console"/) }
+
+    it 'serves loopback and records' do
+      expect(settings(catalogue)).to eq('listen' => ['http://127.0.0.1:4678'], 'dataDir' => '/var/lib/hostscope')
+    end
+  end
+
+  context 'with settings of its own' do
+    let(:params) do
+      {
+        settings: { 'interval' => '500ms', 'dataDir' => '/srv/hostscope' },
+        log_levels: { 'Hostscope.Gateway.*' => 'Debug', 'Hostscope.Sampling.*' => 'Off', '*' => 'Warn' },
+        log_targets: %w[console json],
+        drop_ins: { 'memory' => "[Service]\nMemoryMax=256M\n" },
+      }
+    end
+
+    it { is_expected.to compile.with_all_deps }
+    it { is_expected.to contain_file('/etc/systemd/system/hostscope.service.d/memory.conf') }
+    it { is_expected.to contain_file('/etc/systemd/system/hostscope.service.d/log-file.conf').with_content(/LogsDirectory/) }
+
+    it 'goes before the parameters' do
+      expect(settings(catalogue)).to include('interval' => '500ms', 'dataDir' => '/srv/hostscope')
+    end
+
+    it 'logs what was asked for, and nothing of what is off' do
+      content = catalogue.resource('File', '/etc/hostscope/NLog.config')[:content]
+      expect(content).to include('<logger name="Hostscope.Gateway.*" minlevel="Debug" writeTo="console,json" final="true" />')
+      expect(content).to include('<logger name="Hostscope.Sampling.*" final="true" />')
+      expect(content).not_to include('name="Hostscope.Sampling.*" minlevel')
+    end
+  end
+
+  context 'behind nginx' do
+    let(:params) do
+      { server_name: 'm.example.org', nginx_tls_certificate: '/etc/ssl/m.pem', nginx_tls_key: '/etc/ssl/m.key' }
+    end
+
+    it { is_expected.to compile.with_all_deps }
+    it { is_expected.to contain_package('nginx') }
+    it { is_expected.to contain_file('/etc/nginx/conf.d/hostscope.conf').with_content(/server_name m\.example\.org;/) }
+
+    it 'allows the name' do
+      expect(settings(catalogue)).to include('allowedHosts' => ['m.example.org'])
+    end
+  end
+
+  context 'behind nginx without a certificate' do
+    let(:params) { { server_name: 'm.example.org' } }
+
+    it { is_expected.to compile.and_raise_error(/give nginx_tls_certificate and nginx_tls_key/) }
+  end
+
+  context 'with values that are not allowed' do
+    [
+      { listen: ['127.0.0.1'] }, { listen: [] }, { log_levels: { '*' => 'Inof' } }, { log_targets: ['network'] },
+      { settings: { 'Not-a-key' => 1 } }, { server_name: 'a name' },
+    ].each do |wrong|
+      context wrong.to_s do
+        let(:params) { wrong }
+
+        it { is_expected.to compile.and_raise_error(/expects/) }
+      end
+    end
+  end
+
+  context 'with ensure absent' do
+    let(:params) { { ensure: 'absent' } }
+
+    it { is_expected.to compile.with_all_deps }
+    it { is_expected.to contain_package('hostscope').with_ensure('purged') }
+    it { is_expected.to contain_file('/etc/hostscope').with_ensure('absent') }
+    it { is_expected.to contain_file('/etc/nginx/conf.d/hostscope.conf').with_ensure('absent') }
+    it { is_expected.not_to contain_service('hostscope') }
+  end
+
+  context 'with ensure absent and data kept' do
+    let(:params) { { ensure: 'absent', keep_data: true } }
+
+    it { is_expected.to contain_package('hostscope').with_ensure('absent') }
+    it { is_expected.not_to contain_file('/etc/hostscope') }
+  end
+end

@@ -1,0 +1,135 @@
+# The package's life on a booted Debian: sourced by deploy/test.
+# shellcheck shell=bash disable=SC2154,SC2016
+
+active() { same "$(inside systemctl is-active hostscope)" active "hostscope.service"; }
+
+# In a root without libssl3 apt would fetch it; here it must be there already, for there is no network.
+installs() { inside apt-get install -y -qq "/opt/$(basename "$deb")"; }
+
+listens_on_loopback_only() {
+    local address
+    address=$(inside sh -c "cat /proc/net/tcp /proc/net/tcp6" | awk '$4 == "0A" && $2 ~ /:1246$/ { print $2 }')
+    same "$address" 0100007F:1246 "where it listens"
+}
+
+runs_confined() {
+    local pid status
+    pid=$(inside systemctl show -P MainPID hostscope)
+    status=$(inside cat "/proc/$pid/status")
+    has "$status" $'NoNewPrivs:\t1'
+    has "$status" $'Seccomp:\t2'
+    has "$status" $'CapEff:\t0000000000000000'
+    same "$(inside systemctl show -P User hostscope)" hostscope "its user"
+    # The range of users that exist only while a service runs, systemd.exec(5).
+    local uid
+    uid=$(inside stat -c %u "/proc/$pid")
+    ((uid >= 61184 && uid <= 65519)) || wrong "its user id is $uid"
+}
+
+page_opens() { beside deploy/testing/page.mjs "${1:-http://127.0.0.1:4678/}"; }
+
+# systemd has a sign of life not older than its watchdog's half.
+watchdog_is_fed() {
+    same "$(inside systemctl show -P WatchdogUSec hostscope)" 30s "the watchdog"
+    [[ $(inside systemctl show -P WatchdogTimestamp hostscope) == *:* ]] || wrong "no sign of life"
+    same "$(inside systemctl show -P NRestarts hostscope)" 0 "number of restarts"
+    has "$(inside systemctl show -P StatusText hostscope)" "at http://127.0.0.1:4678"
+}
+
+# The sandbox takes nothing away that this machine has: no source failed, none was refused.
+nothing_is_missing() {
+    local host
+    host=$(beside curl -fsS http://127.0.0.1:4678/api/v1/hosts/local)
+    jq -r '.capabilities[] | select(.available == false) | "\(.name): \(.reason)"' <<<"$host" >"$work/missing"
+    if grep -iE 'denied|refused|permitted|not be asked' "$work/missing"; then
+        wrong "the unit takes something away"
+    fi
+    inside journalctl -u hostscope -o cat >"$work/journal"
+    if grep -E 'WARN|ERROR|FATAL' "$work/journal"; then
+        wrong "the journal has a warning"
+    fi
+}
+
+health_is_good() { has "$(inside hostscope health)" "ok: "; }
+
+keeps_state() {
+    inside test -d /var/lib/hostscope
+    inside sh -c 'echo kept >/var/lib/hostscope/marker && sed -i "s/{/{ \"interval\": \"500ms\",/" /etc/hostscope/hostscope.json'
+    inside systemctl restart hostscope
+    active
+}
+
+state_is_kept() {
+    same "$(inside cat /var/lib/hostscope/marker)" kept "the recorded data"
+    has "$(inside cat /etc/hostscope/hostscope.json)" 500ms
+}
+
+upgrades() {
+    local before after
+    before=$(inside systemctl show -P MainPID hostscope)
+    inside apt-get install -y -qq -o Dpkg::Options::=--force-confold "/opt/$(basename "$newer")"
+    has "$(inside dpkg-query -W -f '${Version}' hostscope)" -2
+    active
+    after=$(inside systemctl show -P MainPID hostscope)
+    [[ $before != "$after" ]] || wrong "the old process runs on"
+    state_is_kept
+}
+
+stays_disabled() {
+    inside systemctl disable --now hostscope
+    inside dpkg -i "/opt/$(basename "$newer")"
+    same "$(inside systemctl is-enabled hostscope || true)" disabled "after installing it again"
+    inside systemctl enable --now hostscope
+    active
+}
+
+a_wrong_setting_is_said_and_not_tried_again() {
+    inside sh -c 'echo "{ \"intervall\": 1 }" >/root/wrong.json'
+    inside systemd-run --quiet --wait --collect -p Type=exec hostscope --config /root/wrong.json && wrong "it has started"
+    inside sh -c 'cp -p /etc/hostscope/hostscope.json /root/good.json && cp /root/wrong.json /etc/hostscope/hostscope.json'
+    inside systemctl restart hostscope && wrong "it has started"
+    same "$(inside systemctl show -P Result hostscope)" exit-code result
+    same "$(inside systemctl show -P ExecMainStatus hostscope)" 78 "exit code"
+    same "$(inside systemctl show -P ActiveState hostscope)" failed state
+    has "$(inside journalctl -u hostscope -o cat -n 20)" "did you mean interval?"
+    inside sh -c 'cp -p /root/good.json /etc/hostscope/hostscope.json && rm /root/good.json /root/wrong.json'
+    inside systemctl restart hostscope
+    active
+}
+
+removes() {
+    inside apt-get remove -y -qq hostscope
+    inside sh -c '! test -e /usr/bin/hostscope && ! pgrep -x hostscope'
+    state_is_kept
+}
+
+purges() {
+    inside apt-get purge -y -qq hostscope
+    same "$(inside dpkg-query -W -f '${Status}' hostscope 2>/dev/null || true)" "" "what dpkg knows of it"
+}
+
+nothing_is_left() {
+    inventory >"$work/after"
+    diff "$work/before" "$work/after" || wrong "files differ from those before the installation"
+    same "$(inside systemctl list-unit-files --no-legend 'hostscope*')" "" "units"
+    same "$(inside getent passwd hostscope || true)" "" "users"
+}
+
+deb_checks() {
+    inventory >"$work/before"
+    check "The package installs on a bare Debian 12" installs
+    check "The service runs once it is installed" active
+    check "It listens on loopback only" listens_on_loopback_only
+    check "It runs as a user of its own, without capabilities, filtered" runs_confined
+    check "The page, its files, the API and WebSocket come" page_opens
+    check "hostscope health says so" health_is_good
+    check "systemd's watchdog is fed" watchdog_is_fed
+    check "The sandbox takes no value away" nothing_is_missing
+    check "Data and settings are written" keeps_state
+    check "An upgrade restarts it and keeps data and settings" upgrades
+    check "A service that was disabled stays disabled" stays_disabled
+    check "A wrong setting is said and not tried again" a_wrong_setting_is_said_and_not_tried_again
+    check "Removed, it is gone and its data are kept" removes
+    check "Purged, it is forgotten" purges
+    check "Nothing is left" nothing_is_left
+}

@@ -1,0 +1,110 @@
+# The Puppet module on a booted Debian, with nginx before Hostscope: sourced by deploy/test.
+# shellcheck shell=bash disable=SC2154
+
+name=metrics.example.org
+
+# Applies a manifest; the exit codes are those of --detailed-exitcodes: 0 nothing to do, 2 changed, 4 and 6 failed.
+apply() {
+    local code=0
+    printf '%s\n' "$1" >"$machine/opt/site.pp"
+    inside puppet apply --detailed-exitcodes --modulepath /opt/modules:/usr/share/puppet/modules /opt/site.pp || code=$?
+    return $code
+}
+
+wanted="class { 'hostscope':
+  package_source        => '/opt/$(basename "$deb")',
+  settings              => { 'interval' => '500ms' },
+  log_targets           => ['console', 'json'],
+  drop_ins              => { 'memory' => \"[Service]\\nMemoryMax=256M\\n\" },
+  server_name           => '$name',
+  nginx_tls_certificate => '/etc/ssl/certs/$name.pem',
+  nginx_tls_key         => '/etc/ssl/private/$name.key',
+}"
+
+certificate() {
+    openssl req -quiet -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$name" \
+        -addext "subjectAltName=DNS:$name" -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null ||
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$name" \
+            -addext "subjectAltName=DNS:$name" -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
+    install -D -m 644 "$work/cert.pem" "$machine/etc/ssl/certs/$name.pem"
+    install -D -m 600 "$work/key.pem" "$machine/etc/ssl/private/$name.key"
+}
+
+first_run_changes() {
+    local code=0
+    certificate
+    apply "$wanted" || code=$?
+    same "$code" 2 "the exit code"
+    active
+    same "$(inside systemctl is-active nginx)" active nginx
+}
+
+second_run_changes_nothing() {
+    local code=0
+    apply "$wanted" || code=$?
+    same "$code" 0 "the exit code"
+}
+
+settings_are_in_force() {
+    has "$(inside cat /etc/hostscope/hostscope.json)" '"interval": "500ms"'
+    same "$(inside systemctl show -P MemoryMax hostscope)" $((256 << 20)) "the drop-in's limit"
+    within 10 inside grep -q '"level":"info"' /var/log/hostscope/hostscope.jsonl
+}
+
+page_opens_through_nginx() {
+    CONNECT_TO=127.0.0.1 beside deploy/testing/page.mjs "https://$name/" "$work/cert.pem"
+    local said
+    said=$(beside curl -sS -o /dev/null -w '%{http_code} %{redirect_url}' -H "Host: $name" http://127.0.0.1/)
+    same "$said" "308 https://$name/" "http"
+}
+
+other_names_are_refused() {
+    same "$(beside curl -ksS -o /dev/null -w '%{http_code}' -H 'Host: evil.example' https://127.0.0.1/)" 421 "another name"
+}
+
+drift_is_mended() {
+    inside sh -c 'echo "{}" >/etc/hostscope/hostscope.json; echo x >/etc/systemd/system/hostscope.service.d/stray.conf'
+    local code=0
+    apply "$wanted" || code=$?
+    same "$code" 2 "the exit code"
+    has "$(inside cat /etc/hostscope/hostscope.json)" '"interval": "500ms"'
+    inside test ! -e /etc/systemd/system/hostscope.service.d/stray.conf
+    active
+}
+
+a_reboot_brings_it_back() {
+    shut_down
+    boot "$machine"
+    within 20 active
+    within 20 page_opens_through_nginx
+}
+
+absent_removes() {
+    local code=0
+    apply "class { 'hostscope': ensure => absent }" || code=$?
+    same "$code" 2 "the exit code"
+    code=0
+    apply "class { 'hostscope': ensure => absent }" || code=$?
+    same "$code" 0 "the exit code of the second run"
+    inside systemctl restart nginx
+}
+
+nothing_of_ours_is_left() {
+    local left
+    left=$(inside find / -xdev \( -path /proc -o -path /sys -o -path /opt -o -path /run -o -path /var/lib/puppet \
+        -o -path /var/cache -o -path /var/log/journal \) -prune -o -iname '*hostscope*' -print)
+    same "$left" "" "what is left"
+    same "$(inside systemctl list-unit-files --no-legend 'hostscope*')" "" "units"
+}
+
+puppet_checks() {
+    check "puppet apply installs it behind nginx" first_run_changes
+    check "A second puppet apply changes nothing" second_run_changes_nothing
+    check "The settings, the log's file and the drop-in are in force" settings_are_in_force
+    check "The page, its files, the API and WebSocket come through nginx by https" page_opens_through_nginx
+    check "Another name gets 421" other_names_are_refused
+    check "puppet apply mends what was changed by hand" drift_is_mended
+    check "After a restart of the machine it is back" a_reboot_brings_it_back
+    check "ensure absent removes it, and twice is as good as once" absent_removes
+    check "Nothing of it is left" nothing_of_ours_is_left
+}
