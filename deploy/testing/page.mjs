@@ -10,12 +10,12 @@ const [url, certificate] = process.argv.slice(2);
 const base = new URL(url);
 const tls = base.protocol === "https:" ? { ca: certificate && readFileSync(certificate) } : {};
 const open = base.protocol === "https:" ? https : http;
-const address = process.env.CONNECT_TO ?? base.hostname;
+const usual = base.port || (base.protocol === "https:" ? 443 : 80);
+const [address, port = usual] = (process.env.CONNECT_TO ?? base.hostname).split(":");
 const wait = 20_000;
 
 /** A request to the address that CONNECT_TO names, under the name of the URL. */
 function start(path, headers = {}) {
-  const port = base.port || (base.protocol === "https:" ? 443 : 80);
   const to = { host: address, servername: base.hostname, port, path };
   return open({ ...tls, ...to, headers: { Host: base.host, ...headers } });
 }

@@ -38,5 +38,11 @@ class hostscope::remove {
       backup  => false,
       require => Package['hostscope'],
     }
+
+    tidy { '/var/log/nginx':
+      matches => ['hostscope.log*'],
+      recurse => 1,
+      backup  => false,
+    }
   }
 }
