@@ -11,15 +11,19 @@ apply() {
     return $code
 }
 
-wanted="class { 'hostscope':
+wanted() {
+    cat <<END
+class { 'hostscope':
   package_source        => '/opt/$(basename "$deb")',
   settings              => { 'interval' => '500ms' },
   log_targets           => ['console', 'json'],
-  drop_ins              => { 'memory' => \"[Service]\\nMemoryMax=256M\\n\" },
+  drop_ins              => { 'memory' => "[Service]\nMemoryMax=256M\n" },
   server_name           => '$name',
   nginx_tls_certificate => '/etc/ssl/certs/$name.pem',
   nginx_tls_key         => '/etc/ssl/private/$name.key',
-}"
+}
+END
+}
 
 certificate() {
     openssl req -quiet -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$name" \
@@ -33,7 +37,7 @@ certificate() {
 first_run_changes() {
     local code=0
     certificate
-    apply "$wanted" || code=$?
+    apply "$(wanted)" || code=$?
     same "$code" 2 "the exit code"
     active
     same "$(inside systemctl is-active nginx)" active nginx
@@ -41,7 +45,7 @@ first_run_changes() {
 
 second_run_changes_nothing() {
     local code=0
-    apply "$wanted" || code=$?
+    apply "$(wanted)" || code=$?
     same "$code" 0 "the exit code"
 }
 
@@ -65,7 +69,7 @@ other_names_are_refused() {
 drift_is_mended() {
     inside sh -c 'echo "{}" >/etc/hostscope/hostscope.json; echo x >/etc/systemd/system/hostscope.service.d/stray.conf'
     local code=0
-    apply "$wanted" || code=$?
+    apply "$(wanted)" || code=$?
     same "$code" 2 "the exit code"
     has "$(inside cat /etc/hostscope/hostscope.json)" '"interval": "500ms"'
     inside test ! -e /etc/systemd/system/hostscope.service.d/stray.conf
