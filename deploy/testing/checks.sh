@@ -1,5 +1,5 @@
 # Checks that are counted: sourced by deploy/test.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 passed=0
 failed=0
 cases=
@@ -51,8 +51,8 @@ has() { [[ $1 == *"$2"* ]] || wrong "'$2' is not in: $1"; }
 within() {
     local seconds=$1 until=$((SECONDS + $1))
     shift
-    while ! "$@"; do
-        ((SECONDS < until)) || wrong "not within $seconds s: $*" || return
+    while ! "$@" >"$work/within" 2>&1; do
+        ((SECONDS < until)) || wrong "not within $seconds s: $*: $(cat "$work/within")" || return
         read -rt 0.2 <> <(:) || true
     done
 }

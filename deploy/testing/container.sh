@@ -2,27 +2,32 @@
 # shellcheck shell=bash disable=SC2154
 
 # Starts what the Dockerfile's last stage copies, as its last lines say: its root, its environment, its user, no
-# capability; a network of its own, and this machine's root below /host. Its process id is in $image.
+# capability; /proc and /dev as engines give them, a network of its own, and this machine's root below /host. Its
+# process id is in $image.
 start_image() {
-    local environment
     mkdir "$work/image"
     deploy/container/make-root "$published" "$work/image" || return
-    environment=$(sed -n 's/^ENV //p' deploy/container/Dockerfile)
-    # shellcheck disable=SC2086,SC2016
+    mkdir "$work/image/proc" "$work/image/dev"
+    # shellcheck disable=SC2016
     unshare --mount --net --uts --ipc sh -ec '
         image=$1
         shift
         ip link set lo up
         mount --rbind / "$image/host"
         mount -o remount,bind,ro "$image/host"
-        exec env -i "$@" setpriv --no-new-privs \
-            chroot --userspec=65532:65532 "$image" /usr/bin/hostscope' sh "$work/image" $environment \
+        mount -t proc proc "$image/proc"
+        mount --bind /dev "$image/dev"
+        exec env -i "$@" /usr/bin/setpriv --no-new-privs \
+            /usr/sbin/chroot --userspec=65532:65532 "$image" /usr/bin/hostscope' sh "$work/image" "${image_environment[@]}" \
         >"$work/image.log" 2>&1 &
     image=$!
 }
 
+mapfile -d ' ' -t image_environment < <(sed -n 's/^ENV //p' deploy/container/Dockerfile | tr '\n' ' ')
+
 in_image() {
-    nsenter --target "$image" --mount --net --root -- setpriv --reuid=65532 --regid=65532 --clear-groups "$@"
+    env -i "${image_environment[@]}" \
+        /usr/bin/nsenter --target "$image" --mount --net --root --setuid=65532 --setgid=65532 "$@"
 }
 
 image_is_healthy() { has "$(in_image /usr/bin/hostscope health)" "ok: "; }
@@ -37,7 +42,7 @@ image_shows_the_host() {
     local host
     host=$(nsenter --target "$image" --net curl -fsS http://127.0.0.1:4678/api/v1/hosts/local)
     same "$(jq -r .host.name <<<"$host")" "$(hostname)" "the name"
-    has "$(jq -r .host.os <<<"$host")" Debian
+    has "$(jq -r .host.osPrettyName <<<"$host")" Debian
 }
 
 image_is_confined() {
@@ -46,7 +51,8 @@ image_is_confined() {
     has "$status" $'CapEff:\t0000000000000000'
     has "$status" $'NoNewPrivs:\t1'
     same "$(stat -c %u:%g "/proc/$image")" 65532:65532 "its user"
-    same "$(find "$work/image" -xdev -name '*sh' -type f)" "" "shells in the image"
+    same "$(find "$work/image" -xdev -type f -perm /111 -not -name '*.so*')" "$work/image/usr/lib/hostscope/hostscope" \
+        "all programs in the image"
 }
 
 image_ends_well() {

@@ -1,7 +1,7 @@
 # The Puppet module on a booted Debian, with nginx before Hostscope: sourced by deploy/test.
 # shellcheck shell=bash disable=SC2154
 
-name=metrics.example.org
+site=metrics.example.org
 
 # Applies a manifest; the exit codes are those of --detailed-exitcodes: 0 nothing to do, 2 changed, 4 and 6 failed.
 apply() {
@@ -18,20 +18,20 @@ class { 'hostscope':
   settings              => { 'interval' => '500ms' },
   log_targets           => ['console', 'json'],
   drop_ins              => { 'memory' => "[Service]\nMemoryMax=256M\n" },
-  server_name           => '$name',
-  nginx_tls_certificate => '/etc/ssl/certs/$name.pem',
-  nginx_tls_key         => '/etc/ssl/private/$name.key',
+  server_name           => '$site',
+  nginx_tls_certificate => '/etc/ssl/certs/$site.pem',
+  nginx_tls_key         => '/etc/ssl/private/$site.key',
 }
 END
 }
 
 certificate() {
-    openssl req -quiet -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$name" \
-        -addext "subjectAltName=DNS:$name" -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null ||
-        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$name" \
-            -addext "subjectAltName=DNS:$name" -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
-    install -D -m 644 "$work/cert.pem" "$machine/etc/ssl/certs/$name.pem"
-    install -D -m 600 "$work/key.pem" "$machine/etc/ssl/private/$name.key"
+    openssl req -quiet -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$site" \
+        -addext "subjectAltName=DNS:$site" -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null ||
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$site" \
+            -addext "subjectAltName=DNS:$site" -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
+    install -D -m 644 "$work/cert.pem" "$machine/etc/ssl/certs/$site.pem"
+    install -D -m 600 "$work/key.pem" "$machine/etc/ssl/private/$site.key"
 }
 
 first_run_changes() {
@@ -56,10 +56,10 @@ settings_are_in_force() {
 }
 
 page_opens_through_nginx() {
-    CONNECT_TO=127.0.0.1 beside deploy/testing/page.mjs "https://$name/" "$work/cert.pem"
+    CONNECT_TO=127.0.0.1 beside deploy/testing/page.mjs "https://$site/" "$work/cert.pem"
     local said
-    said=$(beside curl -sS -o /dev/null -w '%{http_code} %{redirect_url}' -H "Host: $name" http://127.0.0.1/)
-    same "$said" "308 https://$name/" "http"
+    said=$(beside curl -sS -o /dev/null -w '%{http_code} %{redirect_url}' -H "Host: $site" http://127.0.0.1/)
+    same "$said" "308 https://$site/" "http"
 }
 
 other_names_are_refused() {
@@ -76,9 +76,7 @@ drift_is_mended() {
     active
 }
 
-a_reboot_brings_it_back() {
-    shut_down
-    boot "$machine"
+it_is_back() {
     within 20 active
     within 20 page_opens_through_nginx
 }
@@ -96,7 +94,7 @@ absent_removes() {
 nothing_of_ours_is_left() {
     local left
     left=$(inside find / -xdev \( -path /proc -o -path /sys -o -path /opt -o -path /run -o -path /var/lib/puppet \
-        -o -path /var/cache -o -path /var/log/journal \) -prune -o -iname '*hostscope*' -print)
+        -o -path /var/cache -o -path /etc/apt -o -path /var/log/journal \) -prune -o -iname '*hostscope*' -print)
     same "$left" "" "what is left"
     same "$(inside systemctl list-unit-files --no-legend 'hostscope*')" "" "units"
 }
@@ -108,7 +106,9 @@ puppet_checks() {
     check "The page, its files, the API and WebSocket come through nginx by https" page_opens_through_nginx
     check "Another name gets 421" other_names_are_refused
     check "puppet apply mends what was changed by hand" drift_is_mended
-    check "After a restart of the machine it is back" a_reboot_brings_it_back
+    shut_down
+    boot "$machine"
+    check "After a restart of the machine it is back" it_is_back
     check "ensure absent removes it, and twice is as good as once" absent_removes
     check "Nothing of it is left" nothing_of_ours_is_left
 }
