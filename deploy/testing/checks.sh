@@ -23,7 +23,8 @@ check() {
         printf '  ok    %s\n' "$name" >&2
     else
         failed=$((failed + 1))
-        printf '  FAIL  %s (exit code %d)\n%s\n' "$name" "$code" "${said:-nothing was said}" | sed '2,$s/^/        /' >&2
+        printf '  FAIL  %s (exit code %d)\n%s\n' "$name" "$code" "${said:-nothing was said}" |
+            sed '2,$s/^/        /' >&2
         cases+="<failure message=\"exit code $code\">$(xml <<<"$said")</failure>"
     fi
     cases+=$'</testcase>\n'

@@ -18,8 +18,8 @@ start_image() {
         mount -t proc proc "$image/proc"
         mount --bind /dev "$image/dev"
         exec env -i "$@" /usr/bin/setpriv --no-new-privs \
-            /usr/sbin/chroot --userspec=65532:65532 "$image" /usr/bin/hostscope' sh "$work/image" "${image_environment[@]}" \
-        >"$work/image.log" 2>&1 &
+            /usr/sbin/chroot --userspec=65532:65532 "$image" /usr/bin/hostscope' \
+        sh "$work/image" "${image_environment[@]}" >"$work/image.log" 2>&1 &
     image=$!
 }
 

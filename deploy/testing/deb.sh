@@ -54,7 +54,8 @@ health_is_good() { has "$(inside hostscope health)" "ok: "; }
 
 keeps_state() {
     inside test -d /var/lib/hostscope
-    inside sh -c 'echo kept >/var/lib/hostscope/marker && sed -i "s/{/{ \"interval\": \"500ms\",/" /etc/hostscope/hostscope.json'
+    inside sh -c 'echo kept >/var/lib/hostscope/marker'
+    sed -i 's/"listen"/"interval": "500ms", "listen"/' "$machine/etc/hostscope/hostscope.json"
     inside systemctl restart hostscope
     active
 }
@@ -84,15 +85,14 @@ stays_disabled() {
 }
 
 a_wrong_setting_is_said_and_not_tried_again() {
-    inside sh -c 'echo "{ \"intervall\": 1 }" >/root/wrong.json'
-    inside systemd-run --quiet --wait --collect -p Type=exec hostscope --config /root/wrong.json && wrong "it has started"
-    inside sh -c 'cp -p /etc/hostscope/hostscope.json /root/good.json && cp /root/wrong.json /etc/hostscope/hostscope.json'
+    cp -p "$machine/etc/hostscope/hostscope.json" "$work/good.json"
+    echo '{ "intervall": 1 }' >"$machine/etc/hostscope/hostscope.json"
     inside systemctl restart hostscope && wrong "it has started"
     same "$(inside systemctl show -P Result hostscope)" exit-code result
     same "$(inside systemctl show -P ExecMainStatus hostscope)" 78 "exit code"
     same "$(inside systemctl show -P ActiveState hostscope)" failed state
     has "$(inside journalctl -u hostscope -o cat -n 20)" "did you mean interval?"
-    inside sh -c 'cp -p /root/good.json /etc/hostscope/hostscope.json && rm /root/good.json /root/wrong.json'
+    cp -p "$work/good.json" "$machine/etc/hostscope/hostscope.json"
     inside systemctl restart hostscope
     active
 }

@@ -5,7 +5,8 @@
 # whoever installs it does so for real, without a network.
 bare_root() {
     local root=$1 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-    debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus bookworm "$root" "$mirror" >"$work/debootstrap.log" 2>&1 ||
+    debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus bookworm "$root" "$mirror" \
+        >"$work/debootstrap.log" 2>&1 ||
         { tail -20 "$work/debootstrap.log" >&2 && return 1; }
     printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
     chmod 755 "$root/usr/sbin/policy-rc.d"
@@ -21,7 +22,8 @@ bare_root() {
 boot() {
     local root=$1
     systemd-nspawn --quiet --directory="$root" --boot --register=no --keep-unit --private-network --resolv-conf=off \
-        --system-call-filter='adjtimex clock_adjtime' --timezone=off --link-journal=no --console=read-only --machine="hostscope-test-$$" \
+        --system-call-filter='adjtimex clock_adjtime' --timezone=off --link-journal=no --console=read-only \
+        --machine="hostscope-test-$$" \
         </dev/null >"$work/boot.log" 2>&1 &
     nspawn=$!
     within 30 leader || { tail -20 "$work/boot.log" >&2 && return 1; }

@@ -16,9 +16,10 @@ bom_is_whole() {
     for file in NLog preact uplot Microsoft.AspNetCore.OpenApi Microsoft.NETCore.App.Runtime.NativeAOT; do
         has "$names" "$file"
     done
-    same "$(jq -r '[.components[] | select(.licenses == null and .type != "file")] | length' "$bom")" 0 "without licence"
+    same "$(jq '[.components[] | select(.licenses == null and .type != "file")] | length' "$bom")" 0 "without licence"
     same "$(jq -r '[.components[] | select(.type == "file" and .name == "hostscope")][0].hashes[0].content' "$bom")" \
-        "$(dpkg-deb --fsys-tarfile "$deb" | tar -xO ./usr/lib/hostscope/hostscope | sha256sum | cut -d' ' -f1)" "sum of the binary"
+        "$(dpkg-deb --fsys-tarfile "$deb" | tar -xO ./usr/lib/hostscope/hostscope | sha256sum | cut -d' ' -f1)" \
+        "the sum of the binary"
 }
 
 unit_is_understood() {
@@ -34,7 +35,8 @@ unit_is_understood() {
 # At most 2.0 of 10; prints the figure.
 unit_is_confined() {
     local said
-    said=$(systemd-analyze security --no-pager --offline=true --threshold=20 deploy/systemd/hostscope.service) || wrong "$said"
+    said=$(systemd-analyze security --no-pager --offline=true --threshold=20 deploy/systemd/hostscope.service) ||
+        wrong "$said"
     grep -o 'Overall exposure.*' <<<"$said" >"$work/exposure"
 }
 
