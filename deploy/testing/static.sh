@@ -13,9 +13,15 @@ bom_is_whole() {
     for file in $(dpkg-deb --fsys-tarfile "$deb" | tar -t --wildcards './usr/lib/hostscope/?*' | xargs -n1 basename); do
         has "$names" "$file"
     done
-    for file in NLog preact uplot Microsoft.AspNetCore.OpenApi Microsoft.NETCore.App.Runtime.NativeAOT; do
+    for file in $(jq -r '.packages | to_entries[] | select(.key != "" and (.value.dev | not)) | .key' \
+        web/package-lock.json | sed 's:.*node_modules/::'); do
         has "$names" "$file"
     done
+    for file in $(jq -r '.dependencies["net10.0"] | to_entries[] | select(.value.resolved) | .key' \
+        src/Hostscope/packages.lock.json | grep -vE '^Microsoft\.(CodeAnalysis|NET\.ILLink)'); do
+        has "$names" "$file"
+    done
+    has "$names" "Microsoft.NETCore.App.Runtime.NativeAOT.$rid"
     same "$(jq '[.components[] | select(.licenses == null and .type != "file")] | length' "$bom")" 0 "without licence"
     same "$(jq -r '[.components[] | select(.type == "file" and .name == "hostscope")][0].hashes[0].content' "$bom")" \
         "$(dpkg-deb --fsys-tarfile "$deb" | tar -xO ./usr/lib/hostscope/hostscope | sha256sum | cut -d' ' -f1)" \
