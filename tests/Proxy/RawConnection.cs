@@ -50,8 +50,16 @@ internal sealed class RawConnection : IAsyncDisposable
     public async Task<Answer> ReadAnswerAsync() =>
         await TryReadAnswerAsync() ?? throw new InvalidOperationException("The connection ended without an answer.");
 
+    /// <summary>The head of the next answer, of which the body may have no end.</summary>
+    public async Task<Answer> ReadHeadAsync() => await TryReadHeadAsync()
+        ?? throw new InvalidOperationException("The connection ended without an answer.");
+
     /// <summary>The next answer; <c>null</c> at the end of the connection, clean or not.</summary>
-    public async Task<Answer?> TryReadAnswerAsync()
+    public async Task<Answer?> TryReadAnswerAsync() => await TryReadHeadAsync() is { } answer
+        ? answer with { Body = await ReadBodyAsync(answer.Head) }
+        : null;
+
+    private async Task<Answer?> TryReadHeadAsync()
     {
         int end;
         while ((end = _rest.IndexOf("\r\n\r\n", StringComparison.Ordinal)) < 0)
@@ -65,7 +73,7 @@ internal sealed class RawConnection : IAsyncDisposable
         var head = _rest[..(end + 4)];
         _rest = _rest[(end + 4)..];
         var status = int.Parse(head.Split(' ')[1], CultureInfo.InvariantCulture);
-        return new Answer(status, head, await ReadBodyAsync(head));
+        return new Answer(status, head, "");
     }
 
     /// <summary>All answers until the connection ends.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
 using Hostscope.Gateway.Tests;
@@ -231,6 +232,50 @@ public sealed class ThroughNginxTests
         Assert.Equal(HttpStatusCode.OK, up.StatusCode);
         using var viewer = await WatchAsync(nginx);
         await viewer.ReceiveAsync("hello");
+    }
+
+    [Theory]
+    [InlineData(Variant.OwnName, 413, "POST {0}/none", "Content-Length: 65537\r\n", 0)]
+    [InlineData(Variant.Prefix, 413, "POST {0}/none", "Content-Length: 65537\r\n", 0)]
+    [InlineData(Variant.OwnName, 414, "GET {0}/{1}", "", 9_000)]
+    [InlineData(Variant.OwnName, 400, "GET {0}/none", "X: {1}\r\n", 9_000)]
+    public async Task What_is_too_large_does_not_reach_hostscope(
+        Variant variant, int status, string request, string header, int length)
+    {
+        await using var backend = await Backend.StartAsync();
+        await using var nginx = await Nginx.StartAsync(variant, backend.Address.Port);
+        await using var connection = await RawConnection.OpenAsync(nginx);
+        var filling = new string('x', length);
+        await connection.SendAsync(
+            string.Format(CultureInfo.InvariantCulture, request, nginx.Prefix, filling) +
+            $" HTTP/1.1\r\nHost: {nginx.Authority}\r\n" +
+            string.Format(CultureInfo.InvariantCulture, header, nginx.Prefix, filling) + "\r\n");
+        Assert.Equal(status, (await connection.ReadAnswerAsync()).Status);
+        Assert.Empty(backend.Seen);
+    }
+
+    [Theory]
+    [InlineData(Variant.OwnName)]
+    [InlineData(Variant.Prefix)]
+    public async Task One_address_has_64_requests_at_once_and_no_more(Variant variant)
+    {
+        await using var backend = await Backend.StartAsync();
+        await using var nginx = await Nginx.StartAsync(variant, backend.Address.Port);
+        var connections = new List<RawConnection>();
+        for (var i = 0; i <= 64; i++)
+        {
+            connections.Add(await RawConnection.OpenAsync(nginx));
+            await connections[i].SendAsync(
+                $"GET {nginx.Prefix}/api/v1/hosts/local/stream HTTP/1.1\r\nHost: {nginx.Authority}\r\n\r\n");
+            Assert.Equal(i < 64 ? 200 : 429, (await connections[i].ReadHeadAsync()).Status);
+        }
+
+        foreach (var connection in connections)
+        {
+            await connection.DisposeAsync();
+        }
+
+        Assert.Equal(64, backend.Seen.Count);
     }
 
     private static async Task<WebSocketClient> WatchAsync(Nginx nginx, string? origin = null)

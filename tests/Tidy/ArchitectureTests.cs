@@ -65,6 +65,24 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void Functions_of_the_system_come_from_its_c_library_and_from_nowhere_else()
+    {
+        var imports = Repository.Below(["src/"], ".cs")
+            .SelectMany(file => Import().Matches(Repository.Text(file)).Select(match => match.Groups[1].Value))
+            .ToList();
+        Assert.NotEmpty(imports);
+        Assert.All(imports, library => Assert.Equal("\"libc\"", library));
+    }
+
+    [Fact]
+    public void No_source_file_names_what_starts_programs_or_loads_code()
+    {
+        // The compiler bans the types; this also finds what goes around it: a suppression, reflection, a system call.
+        Assert.All(
+            Repository.Below(["src/"], ".cs"), file => Assert.DoesNotMatch(Loader(), Repository.Text(file)));
+    }
+
+    [Fact]
     public void Every_package_has_a_line_with_its_reason()
     {
         var reasons = Repository.Text("docs/DEPENDENCIES.md");
@@ -77,6 +95,12 @@ public sealed partial class ArchitectureTests
     private static IEnumerable<string> References(string project) => XDocument.Parse(Repository.Text(project))
         .Descendants("ProjectReference")
         .Select(e => Path.GetFileNameWithoutExtension(e.Attribute("Include")!.Value.Replace('\\', '/')));
+
+    [GeneratedRegex(@"\[(?:LibraryImport|DllImport)\(\s*([^,)]+)")]
+    private static partial Regex Import();
+
+    [GeneratedRegex(@"\b(?:Process\.Start|ProcessStartInfo|NativeLibrary|dlopen|execve|posix_spawn|popen)\b")]
+    private static partial Regex Loader();
 
     [GeneratedRegex(@"\[LoggerMessage\(\s*(?:EventId\s*=\s*)?(\d+)")]
     private static partial Regex EventId();

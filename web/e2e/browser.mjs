@@ -14,9 +14,13 @@ const refusedAttempt = /^WebSocket connection to '[^']*' failed/;
 export const desktop = { width: 1440, height: 900 };
 export const phone = { width: 390, height: 844 };
 
-/** @returns {Promise<import('playwright-core').Browser>} */
-export function launch() {
-  return chromium.launch({ executablePath: process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium', args: flags });
+/**
+ * @param {string[]} more Flags besides those that every test needs.
+ * @returns {Promise<import('playwright-core').Browser>}
+ */
+export function launch(more = []) {
+  const executablePath = process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, args: [...flags, ...more] });
 }
 
 /**

@@ -12,6 +12,8 @@ const startDeadlineMs = 30_000;
  * @typedef {object} Server
  * @property {string} address Where it serves: `http://127.0.0.1:PORT`.
  * @property {number} port
+ * @property {string} data Where it records.
+ * @property {() => Buffer} log Everything it has written so far, its one line included.
  * @property {(signal: NodeJS.Signals) => void} signal Sends a signal without waiting.
  * @property {(signal?: NodeJS.Signals) => Promise<void>} stop Ends it and waits for its end.
  */
@@ -19,19 +21,28 @@ const startDeadlineMs = 30_000;
 /**
  * Starts the program that HOSTSCOPE_BIN names and waits until it says where it serves.
  * @param {number} port 0 lets the system choose.
+ * @param {{ options?: string[], under?: string[] }} more Options of the program; a command to start it under, which
+ *   must become the program, or run beside it, and not stay its parent.
  * @returns {Promise<Server>}
  */
-export async function startServer(port = 0) {
+export async function startServer(port = 0, { options = [], under = [] } = {}) {
   const program = process.env['HOSTSCOPE_BIN'];
   assert.ok(program, 'HOSTSCOPE_BIN must name the published program.');
   const data = mkdtempSync(join(tmpdir(), 'hostscope-e2e-'));
-  const options = ['--listen', `http://127.0.0.1:${port}`, '--data-dir', data];
-  const child = spawn(program, options, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const own = ['--listen', `http://127.0.0.1:${port}`, '--data-dir', data];
+  const [command = '', ...words] = [...under, program, ...own, ...options];
+  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** @type {Buffer[]} */
+  const said = [];
+  child.stdout.on('data', (chunk) => said.push(chunk));
+  child.stderr.on('data', (chunk) => said.push(chunk));
   child.once('exit', () => rmSync(data, { recursive: true, force: true }));
   const address = await startLine(child);
   return {
     address,
     port: Number(new URL(address).port),
+    data,
+    log: () => Buffer.concat(said),
     signal: (signal) => void child.kill(signal),
     stop: async (signal = 'SIGTERM') => {
       if (child.exitCode === null && child.signalCode === null) {
