@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Net;
 using Hostscope.Access;
 
@@ -30,8 +31,8 @@ internal sealed record AccessSettings
 
 /// <summary>Understands and checks the settings about who may look.</summary>
 /// <param name="given">What was given, in all places.</param>
-/// <param name="configFile">The settings file in use, if any.</param>
-internal sealed class AccessLoader(Dictionary<Setting, Given> given, string? configFile)
+/// <param name="environment">The environment.</param>
+internal sealed class AccessLoader(Dictionary<Setting, Given> given, IDictionary environment)
 {
     private const string UsersFileName = "users.json";
 
@@ -78,7 +79,8 @@ internal sealed class AccessLoader(Dictionary<Setting, Given> given, string? con
     }
 
     /// <summary>
-    /// Where users and tokens are: where it was said; else among the data; else beside the settings file.
+    /// Where users and tokens are: where it was said; else among what is kept, which is the same for the service and
+    /// for root who makes its users.
     /// </summary>
     public string UsersFile()
     {
@@ -91,7 +93,7 @@ internal sealed class AccessLoader(Dictionary<Setting, Given> given, string? con
 
         var directory = given.TryGetValue(Settings.DataDir, out var data) && data.Value.Length > 0
             ? Path.GetFullPath(data.Value)
-            : Path.GetDirectoryName(configFile) ?? "/etc/hostscope";
+            : StateDirectory.Find(environment) ?? "/var/lib/hostscope";
         return Path.Combine(directory, UsersFileName);
     }
 

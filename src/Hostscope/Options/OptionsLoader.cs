@@ -17,16 +17,15 @@ internal sealed class OptionsLoader
 
     private readonly Dictionary<Setting, Given> _given;
     private readonly List<string> _warnings = [];
-    private readonly string? _file;
 
     private OptionsLoader(Dictionary<Setting, Given> commandLine, IDictionary environment)
     {
         _given = commandLine;
         AddMissing(FromEnvironment(environment));
-        _file = FindFile(Settings.Config, "hostscope.json");
-        if (_file is not null)
+        var file = FindFile(Settings.Config, "hostscope.json");
+        if (file is not null)
         {
-            AddMissing(ConfigFile.Read(_file));
+            AddMissing(ConfigFile.Read(file));
         }
     }
 
@@ -37,7 +36,7 @@ internal sealed class OptionsLoader
     public static HostscopeOptions Load(Dictionary<Setting, Given> commandLine, IDictionary environment)
     {
         var loader = new OptionsLoader(commandLine, environment);
-        var access = new AccessLoader(loader._given, loader._file).Load(loader.NoAuth());
+        var access = new AccessLoader(loader._given, environment).Load(loader.NoAuth());
         var tls = loader.Tls();
         var listen = loader.Listen(access, tls is not null);
         return new HostscopeOptions
@@ -63,7 +62,7 @@ internal sealed class OptionsLoader
     public static string LoadUsersFile(Dictionary<Setting, Given> commandLine, IDictionary environment)
     {
         var loader = new OptionsLoader(commandLine, environment);
-        return new AccessLoader(loader._given, loader._file).UsersFile();
+        return new AccessLoader(loader._given, environment).UsersFile();
     }
 
     private void AddMissing(Dictionary<Setting, Given> layer)

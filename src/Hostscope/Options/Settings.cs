@@ -56,7 +56,7 @@ internal static class Settings
 
     public static readonly Setting Users = new("users", "FILE",
         "File with users and tokens, made by 'hostscope user' and 'hostscope token'. Default: users.json in the data " +
-        "directory, else beside the settings, else in /etc/hostscope.");
+        "directory, else in $STATE_DIRECTORY, /var/lib/hostscope for root, ~/.local/state/hostscope.");
 
     public static readonly Setting PublicUrl = new("publicUrl", "URL",
         "Address that people type when it is another than the ones served at: https://metrics.example.org.");

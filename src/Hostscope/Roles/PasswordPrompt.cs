@@ -38,6 +38,10 @@ internal static partial class PasswordPrompt
         var silent = before;
         silent.LocalFlags &= ~Echo;
         _ = SetAttributes(StandardInput, Now, silent);
+
+        // Whoever gives up at the prompt gets the terminal back as it was.
+        using var interrupted = PosixSignalRegistration.Create(
+            PosixSignal.SIGINT, _ => SetAttributes(StandardInput, Now, before));
         try
         {
             return ReadLine();
