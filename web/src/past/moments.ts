@@ -4,8 +4,8 @@ import type { ProcessValues } from '../tables/messages';
 import type { Moment } from './answers';
 import type { Questions } from './questions';
 
-/** Moments that are kept at most: a table of 600 processes is 0.3 MB once it is read. */
-const mostMoments = 160;
+/** Moments that are kept at most, 20 MB: a table of 600 processes is 0.3 MB once it is read. */
+const mostMoments = 64;
 
 /** How many seconds are fetched before they are asked for. */
 const aheadCount = 30;

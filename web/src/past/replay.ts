@@ -354,7 +354,12 @@ export class Replay {
     const { speed } = shown;
     const isEach = speed <= mostStepsPerSecond;
     this.#timer = setTimeout(() => {
-      if (replay.value?.speed !== speed || document.hidden) {
+      if (replay.value?.speed !== speed) {
+        return;
+      }
+
+      if (document.hidden) {
+        this.#again();
         return;
       }
 
