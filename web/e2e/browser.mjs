@@ -9,7 +9,7 @@ const flags = [
 ];
 
 /** While a server is down the browser itself writes a line for each attempt; nothing else may be written. */
-const refusedAttempt = /^WebSocket connection to '[^']*' failed/;
+const refusedAttempt = /^(WebSocket connection to '[^']*' failed|Failed to load resource: net::ERR_)/;
 
 export const desktop = { width: 1440, height: 900 };
 export const phone = { width: 390, height: 844 };

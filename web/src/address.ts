@@ -33,6 +33,11 @@ export function liveAddress(page: PageAddress): string {
   return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}${hostPath(page, 'live')}`;
 }
 
+/** What a proxy put before the server's own paths, without its last slash. */
+export function hostPrefix(page: PageAddress): string {
+  return pathOf(page).prefix;
+}
+
 /** The page of a host, by its id, for links that say which host they mean. */
 export function hostPage(page: PageAddress, id: string): string {
   return `${pathOf(page).prefix}/h/${encodeURIComponent(id)}`;

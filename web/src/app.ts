@@ -1,5 +1,6 @@
 // Wires the page: connection to history, history to drawing, state to the shell.
 import { effect } from '@preact/signals';
+import { auth, loggedOutCode, loginAddress, needsLogin } from './access';
 import { hostPage, hostPath, liveAddress } from './address';
 import { Connection } from './connection';
 import { clock, duration } from './format';
@@ -110,10 +111,19 @@ export class App {
   }
 
   #changed(event: TimelineEvent): void {
+    const wasRefused = event.type === 'close' && this.#timeline.link === 'opening';
     this.#timeline = next(this.#timeline, event);
     this.#publish();
     if (event.type === 'close') {
       this.renderer.redraw();
+      void this.#checkLogin(event.code, wasRefused);
+    }
+  }
+
+  /** A browser does not tell why a connection was refused, so the server is asked whether it wants a login. */
+  async #checkLogin(code: number, wasRefused: boolean): Promise<void> {
+    if (code === loggedOutCode || (wasRefused && (await needsLogin(location)) === true)) {
+      location.assign(loginAddress(location));
     }
   }
 
@@ -170,6 +180,7 @@ export class App {
     state.pageVersion.value ??= hello.version;
     state.serverVersion.value = hello.version;
     recorder.value = hello.recorder;
+    auth.value = hello.auth;
     const newestAgeMs = newest === null ? null : hello.now - newest;
     this.#changed({ type: 'hello', at, intervalMs: hello.interval, newestAgeMs });
     if (newestHeld >= 0 && merged.added > 1 && before.name !== 'live') {

@@ -5,6 +5,7 @@ import './styles/panels.css';
 import './styles/tables.css';
 import './styles/grid.css';
 import './styles/past.css';
+import './styles/access.css';
 import './styles/narrow.css';
 import { render } from 'preact';
 import { App } from './app';

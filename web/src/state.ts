@@ -36,7 +36,7 @@ export const serverVersion = signal<string | null>(null);
 export const isOutdated = computed(() => pageVersion.value !== serverVersion.value);
 
 export type Dialog =
-  | { readonly kind: 'keys' | 'goto' | 'export' }
+  | { readonly kind: 'keys' | 'goto' | 'export' | 'account' }
   | { readonly kind: 'numbers'; readonly track: string };
 
 export const dialog = signal<Dialog | null>(null);

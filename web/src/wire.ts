@@ -1,4 +1,5 @@
 // What docs/WIRE.md says, as types, and the one place where text from the server becomes values that the page trusts.
+import { type Auth, readAuth } from './access';
 import { arrayAt, isObject, type Json, numberAt, numberOrNullAt, objectAt, stringAt, WireError } from './json';
 import { readRecorder, type Recorder } from './past/recorder';
 import { type Cgroups, type Processes, readCgroups, readProcesses } from './tables/messages';
@@ -76,6 +77,8 @@ export interface Hello {
   readonly capabilities: readonly Capability[];
   readonly schema: Schema;
   readonly backlog: Backlog;
+  /** Null from a server that does not say. */
+  readonly auth: Auth | null;
   /** Null when nothing is recorded. */
   readonly recorder: Recorder | null;
 }
@@ -191,6 +194,7 @@ function readHello(json: Json): Hello {
     host: readHost(objectAt(json['host'], 'hello.host')),
     capabilities: arrayAt(json['capabilities'] ?? [], 'hello.capabilities').map(readCapability),
     schema,
+    auth: isObject(json['auth']) ? readAuth(json['auth']) : null,
     recorder: isObject(json['recorder']) ? readRecorder(json['recorder']) : null,
     backlog: readBacklog(objectAt(json['backlog'], 'hello.backlog'), schema.series.length),
   };

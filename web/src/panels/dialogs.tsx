@@ -5,6 +5,7 @@ import type { KeyBinding } from '../keys';
 import { singleKeys } from '../settings';
 import { dialog } from '../state';
 import type { NumberColumn } from '../tracks/track';
+import { Account } from './account';
 import { Frame } from './dialog-frame';
 import { Export, GoTo } from './past-dialogs';
 
@@ -62,6 +63,7 @@ export function Dialogs({ app }: { readonly app: App }) {
       {open?.kind === 'keys' && <KeySheet keys={app.keys} />}
       {open?.kind === 'goto' && <GoTo app={app} />}
       {open?.kind === 'export' && <Export app={app} />}
+      {open?.kind === 'account' && <Account />}
       {open?.kind === 'numbers' && <TrackNumbers app={app} track={open.track} />}
     </>
   );

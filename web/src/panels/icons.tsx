@@ -62,6 +62,15 @@ export function HelpIcon() {
   );
 }
 
+export function PersonIcon() {
+  return (
+    <Icon>
+      <circle cx="10" cy="6.8" r="3" />
+      <path d="M3.8 16.6c.7-3 3.2-4.6 6.2-4.6s5.5 1.6 6.2 4.6" />
+    </Icon>
+  );
+}
+
 export function TracksIcon() {
   return (
     <Icon>

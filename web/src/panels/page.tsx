@@ -1,6 +1,7 @@
 import { useSignalEffect } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { auth } from '../access';
 import type { App } from '../app';
 import { useLater } from '../later';
 import { isReplay, recorder } from '../past/now';
@@ -38,47 +39,60 @@ export function Page({ app }: { readonly app: App }) {
   const dialogs = useLater(() => import('./dialogs'), dialog.value !== null);
   const hostSide = useLater(() => import('./host-side'), side.value === 'host' || tab.value === 'host');
   return (
-    <div
-      class="page"
-      ref={root}
-      data-testid="page"
-      data-tab={tab.value}
-      data-side={side.value}
-      data-replay={isReplay.value}
-    >
-      <a class="skip" href="#tracks">
-        Skip to the tracks
-      </a>
-      <a class="skip" href="#processes">
-        Skip to the processes
-      </a>
-      <TopBar />
-      <Transport app={app} />
-      <div class="strip-place" ref={strip} />
-      <Tabs />
-      <main class="main">
-        <PastNote going={app.replay} />
-        <section
-          class={host.value === null ? 'what tracks waiting' : 'what tracks'}
-          id="tracks"
-          ref={what}
-          tabIndex={-1}
-          aria-label="Tracks"
-        />
-        <section class="who" aria-label="Processes and host">
-          <SideHead />
-          <div class="side-tables" id="processes" tabIndex={-1}>
-            <ProcessNote />
-            <div class="table-places" ref={tables} />
-          </div>
-          <div class="side-host" id="host" role="region" aria-label="Host" tabIndex={0}>
-            {hostSide !== null && <hostSide.HostSide app={app} />}
-          </div>
-        </section>
-      </main>
-      <Footer keys={app.keys} />
-      {dialogs !== null && <dialogs.Dialogs app={app} />}
-    </div>
+    <>
+      {auth.value?.exposed === true && <Exposed />}
+      <div
+        class="page"
+        ref={root}
+        data-testid="page"
+        data-tab={tab.value}
+        data-side={side.value}
+        data-replay={isReplay.value}
+      >
+        <a class="skip" href="#tracks">
+          Skip to the tracks
+        </a>
+        <a class="skip" href="#processes">
+          Skip to the processes
+        </a>
+        <TopBar />
+        <Transport app={app} />
+        <div class="strip-place" ref={strip} />
+        <Tabs />
+        <main class="main">
+          <PastNote going={app.replay} />
+          <section
+            class={host.value === null ? 'what tracks waiting' : 'what tracks'}
+            id="tracks"
+            ref={what}
+            tabIndex={-1}
+            aria-label="Tracks"
+          />
+          <section class="who" aria-label="Processes and host">
+            <SideHead />
+            <div class="side-tables" id="processes" tabIndex={-1}>
+              <ProcessNote />
+              <div class="table-places" ref={tables} />
+            </div>
+            <div class="side-host" id="host" role="region" aria-label="Host" tabIndex={0}>
+              {hostSide !== null && <hostSide.HostSide app={app} />}
+            </div>
+          </section>
+        </main>
+        <Footer keys={app.keys} />
+        {dialogs !== null && <dialogs.Dialogs app={app} />}
+      </div>
+    </>
+  );
+}
+
+/** Said as long as it is so, and nothing can take it away: the reader may not be who chose it. */
+function Exposed() {
+  return (
+    <p class="exposed" role="alert" data-testid="exposed">
+      Everybody who can reach this address sees this machine: nobody has to log in.{' '}
+      <code>hostscope user add NAME</code> on the server changes that.
+    </p>
   );
 }
 

@@ -1,8 +1,9 @@
 import { useComputed } from '@preact/signals';
+import { auth } from '../access';
 import { bytes, duration } from '../format';
 import { nextTheme, theme } from '../settings';
 import { dialog, host, newestTime, phase } from '../state';
-import { HelpIcon, Logo, ThemeIcon } from './icons';
+import { HelpIcon, Logo, PersonIcon, ThemeIcon } from './icons';
 import { shortCpu, shortSystem } from './names';
 
 /** What does not change while the machine runs, and the page's own switches. */
@@ -49,6 +50,18 @@ export function TopBar() {
         </ul>
       )}
       <span class="spring" />
+      {auth.value?.user !== null && auth.value !== null && (
+        <button
+          type="button"
+          class="account"
+          data-testid="account-menu"
+          aria-label={`Account: ${auth.value.user}`}
+          onClick={() => (dialog.value = { kind: 'account' })}
+        >
+          <PersonIcon />
+          <span>{auth.value.user}</span>
+        </button>
+      )}
       <button
         type="button"
         class="icon-button"
