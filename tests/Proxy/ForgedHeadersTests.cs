@@ -16,7 +16,7 @@ public sealed class ForgedHeadersTests
         ("Forwarded", "for=203.0.113.9;host=evil.example;proto=http"), ("X-Real-IP", "203.0.113.9"),
         ("Remote-User", "admin"), ("X-Remote-User", "admin"), ("X-Forwarded-User", "admin"),
         ("X-Original-URL", "/evil"), ("X-Rewrite-URL", "/evil"), ("X-HTTP-Method-Override", "DELETE"),
-        ("Proxy", "http://evil.example"),
+        ("Proxy", "http://evil.example"), ("X-Hostscope-Proxy-Secret", "guessed"),
     ];
 
     /// <summary>Names that servers with CGI in their history take for the same header.</summary>

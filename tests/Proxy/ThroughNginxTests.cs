@@ -278,6 +278,27 @@ public sealed class ThroughNginxTests
         Assert.Equal(64, backend.Seen.Count);
     }
 
+    [Theory]
+    [InlineData(Variant.OwnName)]
+    [InlineData(Variant.Prefix)]
+    public async Task Logins_come_one_a_second_from_one_address_after_the_first_few(Variant variant)
+    {
+        await using var backend = await Backend.StartAsync();
+        await using var nginx = await Nginx.StartAsync(variant, backend.Address.Port);
+        using var client = nginx.Client();
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 50; i++)
+        {
+            using var answer = await client.PostAsync("login", new StringContent("name=a&password=b"), Ct);
+            statuses.Add(answer.StatusCode);
+        }
+
+        // One and five more at once; the rest of them took less than a minute.
+        Assert.DoesNotContain(HttpStatusCode.TooManyRequests, statuses.Take(6));
+        Assert.Contains(HttpStatusCode.TooManyRequests, statuses);
+        Assert.Equal(backend.Seen.Count, statuses.Count(status => status != HttpStatusCode.TooManyRequests));
+    }
+
     private static async Task<WebSocketClient> WatchAsync(Nginx nginx, string? origin = null)
     {
         var socket = new ClientWebSocket();
