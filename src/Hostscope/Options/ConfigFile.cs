@@ -68,6 +68,11 @@ internal static class ConfigFile
                 path,
                 $"line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}: not JSON: {reason}");
         }
+        catch (InvalidOperationException)
+        {
+            // What the reader throws for a string that is no UTF-8 text or has half a surrogate pair.
+            throw Refuse(path, $"line {LineOf(bytes, reader.TokenStartIndex)}: a string is not valid Unicode");
+        }
     }
 
     private static Dictionary<Setting, Given> ReadObject(

@@ -30,7 +30,15 @@ internal sealed class SocketOutlet : IOutlet
     {
         var socket = http.Features.Get<IConnectionSocketFeature>()?.Socket;
         var isEncrypted = http.Features.Get<ITlsHandshakeFeature>() is not null;
-        return socket is null || isEncrypted ? new StreamOutlet(http, upgraded) : new SocketOutlet(http, socket);
+        try
+        {
+            return socket is null || isEncrypted ? new StreamOutlet(http, upgraded) : new SocketOutlet(http, socket);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The client has gone since it asked. The stream will say so in the way that viewers know.
+            return new StreamOutlet(http, upgraded);
+        }
     }
 
     /// <inheritdoc/>
