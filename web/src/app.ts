@@ -31,6 +31,9 @@ const pulseMs = 500;
 /** How long a notice stays, ms. */
 const noticeMs = 12_000;
 
+/** How often a server is asked about its recorder that does not tell by itself, ms. */
+const recorderMs = 60_000;
+
 /** How long after the last change of the moment the address is written, ms. */
 const addressMs = 300;
 
@@ -47,6 +50,8 @@ export class App {
   #addressTimer: ReturnType<typeof setTimeout> | undefined;
   #markedAt: number | null = null;
   #hasReadAddress = false;
+  #recorderSaid = true;
+  #askedAt = -Infinity;
   #timeline: Timeline = begin(performance.now());
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -179,7 +184,11 @@ export class App {
     state.intervalMs.value = hello.interval;
     state.pageVersion.value ??= hello.version;
     state.serverVersion.value = hello.version;
-    recorder.value = hello.recorder;
+    this.#recorderSaid = hello.recorder !== undefined;
+    if (hello.recorder !== undefined) {
+      recorder.value = hello.recorder;
+    }
+
     auth.value = hello.auth;
     const newestAgeMs = newest === null ? null : hello.now - newest;
     this.#changed({ type: 'hello', at, intervalMs: hello.interval, newestAgeMs });
@@ -188,9 +197,10 @@ export class App {
     }
 
     this.#arrange();
-    if (!this.#hasReadAddress) {
-      this.#hasReadAddress = true;
-      this.#readAddress();
+    if (this.#recorderSaid) {
+      this.#begin();
+    } else {
+      void this.#askRecorder();
     }
 
     this.renderer.redraw();
@@ -215,6 +225,10 @@ export class App {
   #pulse(): void {
     if (isSilent(this.#timeline, performance.now())) {
       this.#connection.drop();
+    }
+
+    if (!this.#recorderSaid && performance.now() - this.#askedAt > recorderMs) {
+      void this.#askRecorder();
     }
 
     if (!document.hidden) {
@@ -298,6 +312,26 @@ export class App {
     } catch {
       // Browsers give the clipboard only to pages that came over TLS or from this machine.
       this.#announce(link);
+    }
+  }
+
+  /** Shows what the address asks for, once it is known whether there is a past. */
+  #begin(): void {
+    if (!this.#hasReadAddress) {
+      this.#hasReadAddress = true;
+      this.#readAddress();
+    }
+  }
+
+  /** Asks for what the live connection did not say. */
+  async #askRecorder(): Promise<void> {
+    this.#askedAt = performance.now();
+    try {
+      recorder.value = await this.questions.recorder();
+      this.#begin();
+      this.renderer.redraw();
+    } catch {
+      // It is asked again; until then the page shows what it holds.
     }
   }
 

@@ -1,7 +1,7 @@
 // What docs/WIRE.md says, as types, and the one place where text from the server becomes values that the page trusts.
 import { type Auth, readAuth } from './access';
 import { arrayAt, isObject, type Json, numberAt, numberOrNullAt, objectAt, stringAt, WireError } from './json';
-import { readRecorder, type Recorder } from './past/recorder';
+import { readRecorder, type Recorder, recorderOf } from './past/recorder';
 import { type Cgroups, type Processes, readCgroups, readProcesses } from './tables/messages';
 
 export { WireError } from './json';
@@ -79,8 +79,8 @@ export interface Hello {
   readonly backlog: Backlog;
   /** Null from a server that does not say. */
   readonly auth: Auth | null;
-  /** Null when nothing is recorded. */
-  readonly recorder: Recorder | null;
+  /** Null when nothing is recorded; undefined from a server that only says so when it is asked. */
+  readonly recorder: Recorder | null | undefined;
 }
 
 export interface Frame {
@@ -195,7 +195,7 @@ function readHello(json: Json): Hello {
     capabilities: arrayAt(json['capabilities'] ?? [], 'hello.capabilities').map(readCapability),
     schema,
     auth: isObject(json['auth']) ? readAuth(json['auth']) : null,
-    recorder: isObject(json['recorder']) ? readRecorder(json['recorder']) : null,
+    recorder: json['recorder'] === undefined ? undefined : recorderOf(json['recorder']),
     backlog: readBacklog(objectAt(json['backlog'], 'hello.backlog'), schema.series.length),
   };
 }

@@ -85,7 +85,7 @@ export class StripChart {
     this.#hatching.draw(context, this.#palette, ratio, frame.missing, toX, marksHeight * ratio, height);
     this.#drawSilhouette(frame, toX, low);
     this.#drawLanes(frame, toX, low);
-    frame.marks.forEach((mark) => this.#drawMark(mark, toX(mark.x)));
+    this.#drawMarks(frame.marks, toX);
     if (frame.range !== null) {
       const [from, to] = [toX(frame.range[0]), toX(frame.range[1])];
       context.fillStyle = this.#palette.css('attn-g', 0.14);
@@ -149,6 +149,29 @@ export class StripChart {
     });
   }
 
+  /** Where marks would cover each other, one stands for all of them, the most serious. */
+  #drawMarks(marks: readonly Mark[], toX: (x: number) => number): void {
+    const apart = 2 * markHalf * this.#surface.ratio;
+    let group: { mark: Mark; x: number } | null = null;
+    for (const mark of marks) {
+      const x = toX(mark.x);
+      if (group !== null && x - group.x < apart) {
+        group.mark = isSerious(mark) && !isSerious(group.mark) ? mark : group.mark;
+        continue;
+      }
+
+      if (group !== null) {
+        this.#drawMark(group.mark, group.x);
+      }
+
+      group = { mark, x };
+    }
+
+    if (group !== null) {
+      this.#drawMark(group.mark, group.x);
+    }
+  }
+
   #drawMark({ shape, colour }: Mark, x: number): void {
     const { context, height, ratio } = this.#surface;
     const [half, y] = [markHalf * ratio, 5 * ratio];
@@ -191,4 +214,8 @@ export class StripChart {
       context.fill();
     }
   }
+}
+
+function isSerious({ colour }: Mark): boolean {
+  return colour !== 'text3';
 }

@@ -1,5 +1,7 @@
 // Asks the recorder. The server answers four questions at once; two at a time leave room for another tab.
+import { objectAt } from '../json';
 import type { Series } from '../wire';
+import { type Recorder, recorderOf } from './recorder';
 import { type Moment, type Overview, type PastRange, readMoment, readOverview, readRange } from './answers';
 
 /** Questions on their way at most. */
@@ -40,6 +42,11 @@ export class Questions {
     this.#base = base;
   }
 
+  /** What the recorder says of itself; null when nothing is recorded. */
+  async recorder(): Promise<Recorder | null> {
+    return recorderOf(objectAt(await this.#ask('', true), 'host')['recorder']);
+  }
+
   /** The second at or before a time. */
   async moment(at: number, urgent: boolean, signal?: AbortSignal): Promise<Moment> {
     return readMoment(await this.#ask(`moment?at=${Math.floor(at)}`, urgent, signal));
@@ -69,7 +76,8 @@ export class Questions {
     try {
       for (let tries = 1; ; tries++) {
         signal?.throwIfAborted();
-        const response = await fetch(`${this.#base}${question}`, signal === undefined ? {} : { signal });
+        const address = question === '' ? this.#base.slice(0, -1) : `${this.#base}${question}`;
+        const response = await fetch(address, signal === undefined ? {} : { signal });
         if (response.ok) {
           return await response.json();
         }

@@ -1,5 +1,5 @@
 // What the recorder says about itself: the member `recorder` of a hello, and the message of that name.
-import { arrayAt, type Json, numberAt, numberOrNullAt, objectAt, stringAt, stringOrNullAt } from '../json';
+import { arrayAt, isObject, type Json, numberAt, numberOrNullAt, objectAt, stringAt, stringOrNullAt } from '../json';
 
 export interface PastEvent {
   readonly id: number;
@@ -27,6 +27,11 @@ export interface Recorder {
   readonly newest: number | null;
   readonly tiers: readonly Tier[];
   readonly events: readonly PastEvent[];
+}
+
+/** What a server says about its recorder where there may be none. */
+export function recorderOf(json: unknown): Recorder | null {
+  return isObject(json) ? readRecorder(json) : null;
 }
 
 export function readRecorder(json: Json): Recorder {
