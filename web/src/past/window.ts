@@ -83,22 +83,16 @@ export class PastWindow {
       groups.push(series.slice(i, i + mostSeries));
     }
 
-    let made: { readonly history: History; readonly places: readonly number[] } | null = null;
-    const take = (range: PastRange): void => {
-      if (stop.signal.aborted) {
-        return;
-      }
-
-      made ??= this.#begin(range);
-      made.history.add(columnsOf(range, made.places));
-      this.#changed(null);
-    };
     try {
       const { signal } = stop;
-      const ask = async (group: Series[]): Promise<void> => {
-        take(await this.#questions.range(group, from, to, points, signal));
-      };
-      await Promise.all(groups.map(ask));
+      const ask = (group: Series[]): Promise<PastRange> => this.#questions.range(group, from, to, points, signal);
+      // All at once: a series that has not come yet would look like one of which nothing was recorded.
+      const [first, ...others] = await Promise.all(groups.map(ask));
+      if (!signal.aborted && first !== undefined) {
+        const { history, places } = this.#begin(first);
+        [first, ...others].forEach((range) => history.add(columnsOf(range, places)));
+        this.#changed(null);
+      }
     } catch (error) {
       if (!stop.signal.aborted) {
         stop.abort();
