@@ -4,6 +4,7 @@ using Hostscope.Gateway.Api;
 using Hostscope.Gateway.Http;
 using Hostscope.Gateway.Live;
 using Hostscope.Gateway.Page;
+using Hostscope.Gateway.Past;
 using Hostscope.Gateway.Prometheus;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -46,6 +47,7 @@ public static class GatewayExtensions
         services.AddSingleton<LiveHosts>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveHosts>());
         services.AddHostscopeAccess();
+        services.AddPast();
         services.AddSingleton<LiveApi>();
         services.AddSingleton<StatusApi>();
         services.AddSingleton<PrometheusExporters>();
@@ -75,6 +77,7 @@ public static class GatewayExtensions
         HostsApi.Map(app);
         LiveApi.Map(app);
         StatusApi.Map(app);
+        app.MapPast();
         app.MapPrometheus();
         app.MapOpenApi("/openapi/{documentName}.json").Needs(Need.SignedIn);
         PageRoutes.Map(app, app.Services.GetRequiredService<IPageFiles>());

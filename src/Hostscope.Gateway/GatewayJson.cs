@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Api;
 using Hostscope.Gateway.Http;
+using Hostscope.Gateway.Past;
 using Hostscope.Model;
 
 namespace Hostscope.Gateway;
@@ -19,6 +20,14 @@ namespace Hostscope.Gateway;
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(SessionList))]
 [JsonSerializable(typeof(TokenList))]
+[JsonSerializable(typeof(RecorderState))]
+[JsonSerializable(typeof(PastEvent))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(EventList))]
+[JsonSerializable(typeof(ProcessFinds))]
+[JsonSerializable(typeof(SeriesList))]
+[JsonSerializable(typeof(MarkRequest))]
+[JsonSerializable(typeof(MarkAnswer))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class GatewayJson : JsonSerializerContext

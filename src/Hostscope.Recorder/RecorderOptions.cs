@@ -1,3 +1,5 @@
+using Hostscope.Recorder.Store;
+
 namespace Hostscope.Recorder;
 
 /// <summary>What the recorder keeps, where, and how much of it.</summary>
@@ -10,6 +12,9 @@ public sealed record RecorderOptions
 
     /// <summary>Most the store takes unless it is told: half a month of a typical host.</summary>
     public const long DefaultMaxBudgetBytes = 2L << 30;
+
+    /// <summary>Digits of a process id, 2^22 at most, with room.</summary>
+    private const int MaxPidLength = 16;
 
     /// <summary>Longest time between syncs.</summary>
     public static readonly TimeSpan MaxSyncInterval = TimeSpan.FromSeconds(60);
@@ -53,6 +58,30 @@ public sealed record RecorderOptions
 
     /// <summary>When the machine booted, Unix milliseconds; <c>null</c> when it is not known.</summary>
     public long? BootUnixMs { get; init; }
+
+    /// <summary>
+    /// Who records into the directory now, in words: <c>process 4711</c>; <c>null</c> when nobody does, or when that
+    /// cannot be told: then the recorder will say what is the matter.
+    /// </summary>
+    public string? Holder()
+    {
+        try
+        {
+            var disk = new StoreDisk(Directory);
+            if (!File.Exists(Path.Combine(disk.Directory, SegmentName.Lock)))
+            {
+                return null;
+            }
+
+            using var held = disk.TryLock(SegmentName.Lock, "");
+            return held is not null ? null
+                : $"process {disk.ReadLocked(SegmentName.Lock, MaxPidLength).Trim()}";
+        }
+        catch (Exception exception) when (StoreFault.Is(exception))
+        {
+            return null;
+        }
+    }
 
     /// <summary>What is wrong with these options, in words that name the key; empty when nothing is.</summary>
     public IReadOnlyList<string> Problems()

@@ -58,7 +58,8 @@ internal sealed class Server : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     public static async Task<Server> StartAsync(
-        Action<GatewayOptions>? configure = null, IPageFiles? page = null, int intervalMs = 1000)
+        Action<GatewayOptions>? configure = null, IPageFiles? page = null, int intervalMs = 1000,
+        Action<IServiceCollection>? services = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         var bus = new InProcessBus();
@@ -70,6 +71,7 @@ internal sealed class Server : IAsyncDisposable
         builder.Services.AddSingleton<IFrameBus>(bus);
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton(page ?? new MemoryPage());
+        services?.Invoke(builder.Services);
         builder.Services.AddHostscopeGateway(options =>
         {
             options.LocalHostId = host.Id;

@@ -24,10 +24,12 @@ public sealed class BadInputTests
         "can be reached from the network, and nobody would have to log in; make a user with 'hostscope user add " +
         "NAME'; or listen on http://127.0.0.1:4678 and reach it through an SSH tunnel or a proxy with a login; or " +
         "say --no-auth if everybody who reaches this address may see this machine";
+    private const string StoreMax = "give 64MiB or more, such as 500MiB or 2GiB";
+    private const string StoreFloor = "give a number of bytes, such as 0, 256MiB or 1GiB";
     private const string Keys =
         "Allowed: listen, noAuth, users, allowedHosts, publicUrl, tlsCert, tlsKey, trustedProxies, proxySecretFile, " +
-        "proxyRole, maxViewers, metricsTopN, interval, hostId, dataDir, root, procRoot, sysRoot, logConfig, and the " +
-        "limits of docs/LIMITS.md";
+        "proxyRole, maxViewers, metricsTopN, interval, hostId, dataDir, noRecord, storeMax, storeFloor, " +
+        "storeSync, root, procRoot, sysRoot, logConfig, and the limits of docs/LIMITS.md";
 
     public static TheoryData<string, int, string> CommandLines => new()
     {
@@ -45,6 +47,12 @@ public sealed class BadInputTests
         { "--interval 1m", Usage, $"--interval: '1m' is not allowed; {Interval}" },
         { "--metrics-top-n 0", Usage, "--metrics-top-n: '0' is not allowed; give a whole number, 1 to 1000" },
         { "--metrics-top-n 1001", Usage, "--metrics-top-n: '1001' is not allowed; give a whole number, 1 to 1000" },
+        { "--store-max 63MiB", Usage, $"--store-max: '63MiB' is not allowed; {StoreMax}" },
+        { "--store-max 2GX", Usage, $"--store-max: '2GX' is not allowed; {StoreMax}" },
+        { "--store-max -1", Usage, $"--store-max: '-1' is not allowed; {StoreMax}" },
+        { "--store-floor much", Usage, $"--store-floor: 'much' is not allowed; {StoreFloor}" },
+        { "--store-sync 0", Usage, "--store-sync: '0' is not allowed; give 1 to 60 seconds, such as 1s or 10s" },
+        { "--store-sync 61s", Usage, "--store-sync: '61s' is not allowed; give 1 to 60 seconds, such as 1s or 10s" },
         { "--listen 4678", Usage, $"--listen: '4678' is not allowed; {Address}" },
         { "--listen http://127.0.0.1", Usage, $"--listen: 'http://127.0.0.1' is not allowed; {Address}" },
         { "--listen http://127.0.0.1:65536", Usage, $"--listen: 'http://127.0.0.1:65536' is not allowed; {Address}" },
@@ -217,15 +225,17 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task A_data_directory_that_cannot_be_used_is_one_line()
+    public async Task A_data_directory_that_is_a_file_is_one_line()
     {
         using var scratch = new Scratch();
         var file = scratch.Write("a-file", "");
         await using var refused = await Server.RunAsync([], "--data-dir", file);
-        var line = Assert.Single(refused.Error.Lines);
-        Assert.StartsWith(
-            $"hostscope: --data-dir: '{file}' cannot be used; give a directory that can be read and written, or made: ",
-            line, StringComparison.Ordinal);
-        Assert.Equal(Configuration, await refused.EndAsync());
+        Assert.Equal(
+            [
+                $"hostscope: --data-dir: '{file}' is not allowed; it is a file; give a directory; it is made when it "
+                + "does not exist",
+            ],
+            refused.Error.Lines);
+        Assert.Equal(Usage, await refused.EndAsync());
     }
 }

@@ -13,6 +13,7 @@ internal sealed partial class Server : IAsyncDisposable
 {
     public const int Sigint = 2;
     public const int Sigterm = 15;
+    public const int Sigkill = 9;
     public const int Sigcont = 18;
     public const int Sigstop = 19;
 
@@ -46,6 +47,7 @@ internal sealed partial class Server : IAsyncDisposable
     public static async Task<Server> StartAsync(Dictionary<string, string> environment, params string[] arguments)
     {
         var listens = arguments.Contains("--listen") || environment.ContainsKey("HOSTSCOPE_LISTEN");
+        listens |= arguments is ["open", ..];
         return await StartedAsync(
             Launch(environment, listens ? arguments : ["--listen", "http://127.0.0.1:0", .. arguments]));
     }
@@ -138,6 +140,12 @@ internal sealed partial class Server : IAsyncDisposable
             key => key.StartsWith("HOSTSCOPE_", StringComparison.Ordinal)))
         {
             start.Environment.Remove(name);
+        }
+
+        // What a test does not ask to be kept is not kept: several servers run at once.
+        if (!arguments.Contains("--data-dir"))
+        {
+            start.Environment["HOSTSCOPE_NO_RECORD"] = "true";
         }
 
         foreach (var (name, value) in environment)

@@ -41,7 +41,7 @@ public sealed class StartTests
         Assert.All(
             [
                 "--listen", "--interval", "--data-dir", "--proc-root", "--sys-root", "--root",
-                "--config", "--log-config",
+                "--config", "--log-config", "--no-record", "--store-max", "--store-floor", "--store-sync",
                 "--host-id", "--no-auth", "--allowed-hosts", "--max-viewers", "--help", "--version", "serve",
             ],
             option => Assert.Contains(option, help, StringComparison.Ordinal));

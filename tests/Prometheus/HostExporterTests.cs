@@ -28,7 +28,8 @@ public sealed class HostExporterTests : IDisposable
     {
         _load = _builder.Define(Metrics.Load1);
         _bus.Announce(_host);
-        _exporter = new HostExporter("h", _bus, () => _host, new SelfFamilies(new Counters(), "1.2.3"), _time, 50);
+        _exporter = new HostExporter(
+            "h", _bus, () => _host, new SelfFamilies(new Counters(), "1.2.3", () => null), _time, 50);
     }
 
     public void Dispose() => _exporter.Dispose();

@@ -1,4 +1,5 @@
 using Hostscope.Gateway.Admission;
+using Hostscope.Gateway.Past;
 using Hostscope.Model;
 
 namespace Hostscope.Gateway.Api;
@@ -25,8 +26,13 @@ internal sealed record HostSummary(string Id, string Name, string? Os, int Inter
 /// <param name="LastSampleAt">
 /// Time of the last sample, Unix milliseconds; <c>null</c> when none came or nobody watches.
 /// </param>
+/// <param name="Recorder">What is kept of it; <c>null</c> when nothing is.</param>
 internal sealed record HostDetails(
-    HostInfo Host, int Interval, IReadOnlyList<Capability> Capabilities, long? LastSampleAt);
+    HostInfo Host,
+    int Interval,
+    IReadOnlyList<Capability> Capabilities,
+    long? LastSampleAt,
+    RecorderState? Recorder);
 
 /// <summary>How the server fares: version, limits, counters, own cost.</summary>
 internal sealed record GatewayStatus
@@ -57,6 +63,9 @@ internal sealed record GatewayStatus
 
     /// <summary>Who you are to this server.</summary>
     public required AuthInfo Auth { get; init; }
+
+    /// <summary>What is kept of this machine; <c>null</c> when nothing is recorded.</summary>
+    public required RecorderState? Recorder { get; init; }
 
     /// <summary>Viewers and what they were sent.</summary>
     public required ViewerStatus Viewers { get; init; }

@@ -2,6 +2,7 @@ using Hostscope.Access;
 using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Http;
 using Hostscope.Gateway.Live;
+using Hostscope.Gateway.Past;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -51,9 +52,14 @@ internal static class HostsApi
                 hosts.PulseOf(host.Info.Id)?.UnixMs)),
         ]));
 
-    private static Results<Ok<HostDetails>, ProblemResult> Details(string host, LiveHosts hosts) =>
+    private static Results<Ok<HostDetails>, ProblemResult> Details(
+        string host, LiveHosts hosts, RecorderWatch recorder) =>
         hosts.Find(host) is { } state
             ? TypedResults.Ok(new HostDetails(
-                state.Info, state.IntervalMs, state.Capabilities, hosts.PulseOf(state.Info.Id)?.UnixMs))
+                state.Info,
+                state.IntervalMs,
+                state.Capabilities,
+                hosts.PulseOf(state.Info.Id)?.UnixMs,
+                state.Info.Id == hosts.LocalId ? recorder.State : null))
             : new ProblemResult(UnknownHost(hosts, host));
 }

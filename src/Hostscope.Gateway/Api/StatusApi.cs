@@ -3,6 +3,7 @@ using Hostscope.Access;
 using Hostscope.Bus;
 using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Live;
+using Hostscope.Gateway.Past;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,7 +14,12 @@ namespace Hostscope.Gateway.Api;
 
 /// <summary>Whether the server works, and what it does and costs.</summary>
 internal sealed class StatusApi(
-    LiveHosts hosts, IFrameBus bus, Counters counters, TimeProvider time, IOptions<GatewayOptions> options)
+    LiveHosts hosts,
+    IFrameBus bus,
+    Counters counters,
+    RecorderWatch recorder,
+    TimeProvider time,
+    IOptions<GatewayOptions> options)
 {
     /// <summary>
     /// Samples that may be missing before the server counts as ill: one may be late, three in a row are not.
@@ -42,6 +48,11 @@ internal sealed class StatusApi(
     {
         var local = hosts.Find(LiveHosts.LocalAlias);
         var pulse = local is null ? null : hosts.PulseOf(local.Info.Id);
+        if (pulse is null && recorder.State is { State: "ended" })
+        {
+            return Answer(StatusCodes.Status200OK, "ok: a recorded file is served; nothing is sampled");
+        }
+
         if (local is null || pulse is null)
         {
             return Answer(StatusCodes.Status503ServiceUnavailable, "failing: no sample has been taken yet");
@@ -76,6 +87,7 @@ internal sealed class StatusApi(
             Hosts = hosts.Known.Count,
             BusReaderFailures = bus.ReaderFailures,
             Tick = local is not null && hosts.PulseOf(local) is { } pulse ? Tick(pulse) : null,
+            Recorder = recorder.State,
             Viewers = Viewers(),
             Auth = AuthInfo.Of(http.Identity(), options.Value.Access),
             Limits = Limits(options.Value),

@@ -32,15 +32,18 @@ internal sealed class Wire : IDisposable
     public void Dispose() => _json.Dispose();
 
     /// <summary>The message <c>frame</c>.</summary>
-    public Message Frame(Row row, SchemaView view)
+    public Message Frame(Row row, SchemaView view) =>
+        Frame(row.Sequence, row.UnixMs, row.ElapsedMs, row.Values, view);
+
+    /// <summary>The message <c>frame</c> of values that are derived already.</summary>
+    public Message Frame(long sequence, long unixMs, double elapsedMs, ReadOnlySpan<double> values, SchemaView view)
     {
         Begin("frame");
-        _json.WriteNumber("seq"u8, row.Sequence);
-        _json.WriteNumber("t"u8, row.UnixMs);
+        _json.WriteNumber("seq"u8, sequence);
+        _json.WriteNumber("t"u8, unixMs);
         _json.WritePropertyName("dt"u8);
-        WireNumber.Write(_json, row.ElapsedMs);
+        WireNumber.Write(_json, elapsedMs);
         _json.WriteStartArray("v"u8);
-        var values = row.Values;
         foreach (var slot in view.Slots)
         {
             WireNumber.Write(_json, values[slot]);

@@ -1,5 +1,6 @@
 using Hostscope.Bus;
 using Hostscope.Gateway.Live;
+using Hostscope.Gateway.Past;
 using Microsoft.Extensions.Options;
 
 namespace Hostscope.Gateway.Prometheus;
@@ -8,11 +9,16 @@ namespace Hostscope.Gateway.Prometheus;
 /// The exporter of the machine that answers, made at its first scrape: a server that nobody scrapes pays nothing.
 /// </summary>
 internal sealed class PrometheusExporters(
-    IFrameBus bus, LiveHosts hosts, Counters counters, IOptions<GatewayOptions> options, TimeProvider time)
+    IFrameBus bus,
+    LiveHosts hosts,
+    Counters counters,
+    RecorderWatch recorder,
+    IOptions<GatewayOptions> options,
+    TimeProvider time)
     : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly SelfFamilies _self = new(counters, GatewayVersion.Text);
+    private readonly SelfFamilies _self = new(counters, GatewayVersion.Text, () => recorder.State);
     private HostExporter? _local;
     private string? _localId;
 

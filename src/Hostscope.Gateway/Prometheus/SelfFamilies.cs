@@ -1,4 +1,5 @@
 using Hostscope.Gateway.Live;
+using Hostscope.Gateway.Past;
 
 namespace Hostscope.Gateway.Prometheus;
 
@@ -12,7 +13,7 @@ internal sealed class SelfFamilies
         "hostscope_metrics_omitted_samples", FamilyType.Gauge,
         "Samples left out of this answer because it would have grown too large.");
 
-    private static readonly Item[] Items =
+    private static readonly Item<Counters>[] Items =
     [
         new("bytes_sent_total", FamilyType.Counter, "Bytes of messages handed to the network.", c => c.BytesSent),
         new("frame_encode_seconds", FamilyType.Gauge, "Time the last tick took to derive, write and hand to viewers.",
@@ -33,17 +34,36 @@ internal sealed class SelfFamilies
             c => c.UnansweredPings),
     ];
 
+    private static readonly Item<RecorderState>[] RecorderItems =
+    [
+        new("recorder_budget_bytes", FamilyType.Gauge, "Most bytes that history may take.", r => r.BudgetBytes),
+        new("recorder_bytes", FamilyType.Gauge, "Bytes of the files of history.", r => r.Bytes),
+        new("recorder_newest_timestamp_seconds", FamilyType.Gauge, "Time of the newest tick that is kept.",
+            r => r.Newest, 1000),
+        new("recorder_oldest_timestamp_seconds", FamilyType.Gauge, "Time of the oldest data that is kept.",
+            r => r.Oldest, 1000),
+        new("recorder_quarantined_bytes", FamilyType.Gauge, "Bytes of damaged files that were set aside.",
+            r => r.QuarantinedBytes),
+        new("recorder_recording", FamilyType.Gauge, "1 while each tick is kept, 0 while none is.",
+            r => r.State == "recording" ? 1 : 0),
+        new("recorder_ticks_lost_total", FamilyType.Counter, "Ticks that could not be kept.", r => r.TicksLost),
+        new("recorder_ticks_recorded_total", FamilyType.Counter, "Ticks that were kept.", r => r.TicksRecorded),
+    ];
+
     private readonly Counters _counters;
     private readonly byte[] _buildInfo;
+    private readonly Func<RecorderState?> _recorder;
 
-    public SelfFamilies(Counters counters, string version)
+    public SelfFamilies(Counters counters, string version, Func<RecorderState?> recorder)
     {
         _counters = counters;
+        _recorder = recorder;
         _buildInfo = TextFormat.SeriesText(BuildInfo.Name, [("version", version)]);
     }
 
     /// <summary>Every family that can be written here.</summary>
-    public static IEnumerable<Family> All => [BuildInfo, Omitted, .. Items.Select(item => item.Family)];
+    public static IEnumerable<Family> All =>
+        [BuildInfo, Omitted, .. Items.Select(item => item.Family), .. RecorderItems.Select(item => item.Family)];
 
     /// <summary>Writes the families, by name.</summary>
     public void Write(TextFormat text)
@@ -53,7 +73,21 @@ internal sealed class SelfFamilies
         foreach (var item in Items)
         {
             text.Header(item.Family);
-            text.Sample(item.Series, item.Value(_counters), item.Scale);
+            text.Sample(item.Series, item.Value(_counters) ?? 0, item.Scale);
+        }
+
+        if (_recorder() is not { } recorder)
+        {
+            return;
+        }
+
+        foreach (var item in RecorderItems)
+        {
+            if (item.Value(recorder) is { } value)
+            {
+                text.Header(item.Family);
+                text.Sample(item.Series, value, item.Scale);
+            }
         }
     }
 
@@ -65,13 +99,13 @@ internal sealed class SelfFamilies
         text.Sample(System.Text.Encoding.UTF8.GetBytes(Omitted.Name), omitted, 1, always: true);
     }
 
-    private sealed class Item(string name, FamilyType type, string help, Func<Counters, long> value, long scale = 1)
+    private sealed class Item<T>(string name, FamilyType type, string help, Func<T, long?> value, long scale = 1)
     {
         public Family Family { get; } = new($"hostscope_{name}", type, help);
 
         public byte[] Series { get; } = TextFormat.SeriesText($"hostscope_{name}", []);
 
-        public Func<Counters, long> Value => value;
+        public Func<T, long?> Value => value;
 
         public long Scale => scale;
     }

@@ -13,16 +13,22 @@ internal sealed class DeviceWatch
     /// </summary>
     private const int HysteresisPercent = 2;
 
+    /// <summary>
+    /// Interfaces are read by a slow collector and come into the frames some ticks after the start: that is no news.
+    /// </summary>
+    private const long SettlingNs = 10_000_000_000;
+
     private readonly Dictionary<string, int> _levelOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _upOf = new(StringComparer.Ordinal);
     private readonly List<Disk> _disks = [];
     private readonly List<(string Name, int Slot)> _links = [];
     private Schema? _schema;
-    private bool _isFirst = true;
+    private long? _settledNs;
 
     /// <summary>Looks at a tick.</summary>
     public void Look(Frame frame, EventSink sink)
     {
+        _settledNs ??= frame.MonotonicNs + SettlingNs;
         if (!ReferenceEquals(frame.Schema, _schema))
         {
             Find(frame.Schema);
@@ -35,7 +41,6 @@ internal sealed class DeviceWatch
         }
 
         LookAtLinks(frame, sink);
-        _isFirst = false;
     }
 
     private void Find(Schema schema)
@@ -107,7 +112,7 @@ internal sealed class DeviceWatch
                 continue;
             }
 
-            if (_upOf.TryGetValue(name, out var before) ? before != up : !_isFirst && up == 1)
+            if (_upOf.TryGetValue(name, out var before) ? before != up : up == 1 && frame.MonotonicNs >= _settledNs)
             {
                 sink(
                     frame.UnixMs, up == 1 ? HistoryEventKind.LinkUp : HistoryEventKind.LinkDown, name,

@@ -13,8 +13,10 @@ internal sealed partial class StoreDisk(string directory) : IStoreDisk
 
     public void CreateDirectory()
     {
+        // The framework gives the mode to the last directory only.
         if (!OperatingSystem.IsWindows())
         {
+            System.IO.Directory.CreateDirectory(Path.GetDirectoryName(Directory) ?? Directory, OwnerOnly);
             System.IO.Directory.CreateDirectory(Directory, OwnerOnly);
         }
     }
@@ -38,6 +40,15 @@ internal sealed partial class StoreDisk(string directory) : IStoreDisk
         file.Write(System.Text.Encoding.UTF8.GetBytes(content));
         file.Flush();
         return file;
+    }
+
+    /// <summary>The content of a file that is locked: the framework would ask for the lock first.</summary>
+    public string ReadLocked(string name, int count)
+    {
+        using var handle = Open(Path.Combine(Directory, name), ReadOnly);
+        var bytes = new byte[count];
+        return handle.IsInvalid ? "" : System.Text.Encoding.UTF8.GetString(
+            bytes.AsSpan(0, RandomAccess.Read(handle, bytes, 0)));
     }
 
     public IReadOnlyList<StoreFile> List() =>
@@ -66,7 +77,7 @@ internal sealed partial class StoreDisk(string directory) : IStoreDisk
     public void Sync()
     {
         // The framework has no way to sync a directory, and its flush of a file does not tell of errors.
-        using var handle = Open(Directory, ReadOnlyDirectory);
+        using var handle = Open(Directory, ReadOnly);
         if (handle.IsInvalid || Fsync(handle) != 0)
         {
             throw new IOException($"Syncing {Directory} failed with error {Marshal.GetLastPInvokeError()}.");
@@ -89,7 +100,7 @@ internal sealed partial class StoreDisk(string directory) : IStoreDisk
     /// <summary>
     /// O_RDONLY | O_CLOEXEC; O_DIRECTORY is left out, because its number differs between architectures.
     /// </summary>
-    private const int ReadOnlyDirectory = 0x80000;
+    private const int ReadOnly = 0x80000;
 
     private static long LengthOf(FileInfo file)
     {

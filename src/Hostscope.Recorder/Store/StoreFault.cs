@@ -22,6 +22,9 @@ internal enum FaultKind
 
     /// <summary>The file was written by a newer version of this program.</summary>
     Newer,
+
+    /// <summary>SQLite's library cannot be loaded.</summary>
+    NoLibrary,
 }
 
 /// <summary>Trouble with the disk, in words for people.</summary>
@@ -31,7 +34,7 @@ internal sealed record StoreFault(FaultKind Kind, string Message)
 {
     /// <summary>True for exceptions that mean trouble with the disk, and not a bug.</summary>
     public static bool Is(Exception exception) =>
-        exception is SqliteException or IOException or UnauthorizedAccessException;
+        exception is SqliteException or IOException or UnauthorizedAccessException || IsNoLibrary(exception);
 
     /// <summary>What an exception means.</summary>
     public static StoreFault From(Exception exception, string file)
@@ -40,12 +43,18 @@ internal sealed record StoreFault(FaultKind Kind, string Message)
         {
             SqliteException sqlite => FromCode(sqlite.SqliteErrorCode),
             UnauthorizedAccessException => FaultKind.NotWritable,
+            _ when IsNoLibrary(exception) => FaultKind.NoLibrary,
             _ when (exception.HResult & 0xffff) is NoSpace or NoQuota => FaultKind.Full,
             _ when (exception.HResult & 0xffff) is ReadOnlyFileSystem => FaultKind.NotWritable,
             _ => FaultKind.InputOutput,
         };
-        return new StoreFault(kind, $"{Words(kind)} ({file}: {Detail(exception)})");
+        return new StoreFault(kind, kind == FaultKind.NoLibrary
+            ? Words(kind) : $"{Words(kind)} ({file}: {Detail(exception)})");
     }
+
+    /// <summary>The first use of SQLite loads it, within the initializer of the class that uses it.</summary>
+    private static bool IsNoLibrary(Exception exception) =>
+        exception is DllNotFoundException || (exception.InnerException is { } inner && IsNoLibrary(inner));
 
     private const int NoSpace = 28;
     private const int NoQuota = 122;
@@ -81,6 +90,8 @@ internal sealed record StoreFault(FaultKind Kind, string Message)
         FaultKind.Damaged => "A file is damaged.",
         FaultKind.Busy => "Another program holds a file.",
         FaultKind.Newer => "A newer version has written here.",
+        FaultKind.NoLibrary =>
+            "SQLite cannot be loaded: libe_sqlite3.so has to lie beside the program, as it was delivered.",
         _ => "The disk does not work.",
     };
 

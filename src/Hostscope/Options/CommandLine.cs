@@ -17,8 +17,13 @@ internal static class CommandLine
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="serve">The role of <c>hostscope serve</c>; gets its options, stdout and stderr.</param>
     /// <param name="health">The role of <c>hostscope health</c>; gets the same.</param>
+    /// <param name="others">Make the other commands; get what understands the settings.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string[] arguments, Role serve, Role health)
+    public static async Task<int> RunAsync(
+        string[] arguments,
+        Role serve,
+        Role health,
+        params IReadOnlyList<Func<Func<ParseResult, HostscopeOptions>, Command>> others)
     {
         // Signals are the host's business, and an exception is a line of ours, not a stack trace on the terminal.
         var invocation = new InvocationConfiguration
@@ -27,7 +32,7 @@ internal static class CommandLine
             EnableDefaultExceptionHandler = false,
         };
         var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
-        var result = Define(serve, health).Parse(arguments, parsing);
+        var result = Define(serve, health, others).Parse(arguments, parsing);
         try
         {
             return result.Errors.Count == 0
@@ -46,7 +51,8 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Define(Role serve, Role health)
+    private static RootCommand Define(
+        Role serve, Role health, IReadOnlyList<Func<Func<ParseResult, HostscopeOptions>, Command>> others)
     {
         var options = Settings.All.ToDictionary(setting => setting, Option);
         var root = new RootCommand("Shows this machine second by second in a browser. Without a command: serve.");
@@ -66,15 +72,21 @@ internal static class CommandLine
         {
             command.SetAction(async (result, _) =>
             {
-                var loaded = OptionsLoader.Load(
-                    FromCommandLine(result, options), Environment.GetEnvironmentVariables());
-                await role(loaded, result.InvocationConfiguration.Output, result.InvocationConfiguration.Error)
+                await role(Load(result), result.InvocationConfiguration.Output, result.InvocationConfiguration.Error)
                     .ConfigureAwait(false);
                 return ExitCode.Success;
             });
         }
 
+        foreach (var define in others)
+        {
+            root.Add(define(Load));
+        }
+
         return root;
+
+        HostscopeOptions Load(ParseResult result) => OptionsLoader.Load(
+            FromCommandLine(result, options), Environment.GetEnvironmentVariables());
     }
 
     private static Option Option(Setting setting)

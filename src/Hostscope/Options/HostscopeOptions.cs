@@ -1,4 +1,5 @@
 using Hostscope.Collectors;
+using Hostscope.Recorder;
 using Hostscope.Sampling;
 
 namespace Hostscope.Options;
@@ -38,8 +39,16 @@ internal sealed record HostscopeOptions
     /// <summary>Name of the host in addresses; <c>null</c> for the host name.</summary>
     public string? HostId { get; init; }
 
-    /// <summary>An existing directory that can be written to; <c>null</c> when none was given.</summary>
+    /// <summary>Where everything that is kept lies; <c>null</c> when no place for it is known.</summary>
     public string? DataDir { get; init; }
+
+    /// <summary>
+    /// True when somebody said where to keep things: then it is an error that another instance does so there, too.
+    /// </summary>
+    public bool IsDataDirGiven { get; init; }
+
+    /// <summary>What to record and where; <c>null</c> when nothing is recorded.</summary>
+    public RecorderOptions? Recording { get; init; }
 
     /// <summary>The NLog configuration to use; <c>null</c> for the built-in one.</summary>
     public string? LogConfig { get; init; }

@@ -36,9 +36,10 @@ internal sealed class OptionsLoader
     public static HostscopeOptions Load(Dictionary<Setting, Given> commandLine, IDictionary environment)
     {
         var loader = new OptionsLoader(commandLine, environment);
-        var access = new AccessLoader(loader._given, environment).Load(loader.NoAuth());
+        var access = new AccessLoader(loader._given, environment).Load(loader.Flag(Settings.NoAuth));
         var tls = loader.Tls();
         var listen = loader.Listen(access, tls is not null);
+        var recording = new RecordingSettings(loader._given, environment);
         return new HostscopeOptions
         {
             Listen = listen,
@@ -51,7 +52,9 @@ internal sealed class OptionsLoader
             Sampling = new SamplingOptions { Interval = loader.Interval() },
             Roots = loader.Roots(),
             HostId = loader.HostId(),
-            DataDir = loader.DataDir(),
+            DataDir = recording.Directory,
+            IsDataDirGiven = recording.IsDirectoryGiven,
+            Recording = recording.Options(loader.Flag(Settings.NoRecord), loader.Interval(), loader.Roots()),
             LogConfig = loader.FindFile(Settings.LogConfig, "NLog.config"),
             Warnings = loader._warnings,
         };
@@ -171,9 +174,9 @@ internal sealed class OptionsLoader
                 $"{(certificate is null ? Settings.TlsCert : Settings.TlsKey).Option}, too");
     }
 
-    private bool NoAuth()
+    private bool Flag(Setting setting)
     {
-        if (!_given.TryGetValue(Settings.NoAuth, out var given))
+        if (!_given.TryGetValue(setting, out var given))
         {
             return false;
         }
@@ -270,32 +273,6 @@ internal sealed class OptionsLoader
             ? id
             : throw given.Refuse(id, $"give 1 to {MaxHostIdLength} of a-z, 0-9, '.', '-' and '_', beginning with a " +
                 "letter or digit; 'local' always means the machine that answers");
-    }
-
-    private string? DataDir()
-    {
-        if (!_given.TryGetValue(Settings.DataDir, out var given))
-        {
-            return null;
-        }
-
-        try
-        {
-            var directory = Path.GetFullPath(given.Value);
-            const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-            System.IO.Directory.CreateDirectory(directory, OwnerOnly);
-            using var probe = new FileStream(
-                Path.Combine(directory, $".probe-{Environment.ProcessId}"), FileMode.CreateNew, FileAccess.ReadWrite,
-                FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
-            return directory;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new StartRefusedException(ExitCode.Configuration,
-                $"{given.Where}: '{given.Value}' cannot be used; " +
-                "give a directory that can be read and written, or made: " +
-                exception.Message);
-        }
     }
 
     /// <summary>A file that was given, which must be there; or the first that exists of the usual places.</summary>

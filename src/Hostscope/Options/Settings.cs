@@ -85,7 +85,21 @@ internal static class Settings
         "Name of this host in addresses. Default: the host name in lower case.");
 
     public static readonly Setting DataDir = new("dataDir", "DIR",
-        "Directory for recorded data; made when it does not exist. This version records nothing yet.");
+        "Directory for what is kept; made when it does not exist. Default: $STATE_DIRECTORY, /var/lib/hostscope for " +
+        "root, else ~/.local/state/hostscope.");
+
+    public static readonly Setting NoRecord = new("noRecord", "",
+        "Keep nothing: no history, no rewinding.")
+    { Shape = SettingShape.Flag };
+
+    public static readonly Setting StoreMax = new("storeMax", "SIZE",
+        "Most bytes that history may take, 64MiB or more. Default: 2GiB or 5 % of the file system.");
+
+    public static readonly Setting StoreFloor = new("storeFloor", "SIZE",
+        "Bytes that history leaves free on the file system. Default: 256MiB or 2 % of it.");
+
+    public static readonly Setting StoreSync = new("storeSync", "TIME",
+        "What a power cut may cost, 1 to 60 seconds; 10s spares an SD card. Default: 1s.");
 
     public static readonly Setting Root = new("root", "DIR",
         "Where the root file system of the host is seen, for a container that mounts it. Default: /.");
@@ -117,8 +131,8 @@ internal static class Settings
     public static readonly IReadOnlyList<Setting> All =
     [
         Listen, NoAuth, Users, AllowedHosts, PublicUrl, TlsCert, TlsKey, TrustedProxies, ProxySecretFile, ProxyRole,
-        MaxViewers, MetricsTopN, Interval, HostId, DataDir, Root, ProcRoot, SysRoot,
-        LogConfig, Config, .. LimitSettings.All.Select(limit => limit.Setting),
+        MaxViewers, MetricsTopN, Interval, HostId, DataDir, NoRecord, StoreMax, StoreFloor, StoreSync, Root,
+        ProcRoot, SysRoot, LogConfig, Config, .. LimitSettings.All.Select(limit => limit.Setting),
     ];
 
     /// <summary>

@@ -5,6 +5,7 @@ using Hostscope.Gateway;
 using Hostscope.Logging;
 using Hostscope.Model;
 using Hostscope.Options;
+using Hostscope.Recorder;
 using Hostscope.Sampling;
 using Hostscope.Service;
 using Microsoft.Extensions.Options;
@@ -18,7 +19,8 @@ internal static class Solo
     /// <summary>Viewers are told and gone within milliseconds; what takes longer is cut off.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
 
-    private static readonly string Version = typeof(Solo).Assembly.GetName().Version!.ToString(3);
+    /// <summary>Version of the program.</summary>
+    public static readonly string Version = typeof(Solo).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>Runs until the process is told to end.</summary>
     /// <param name="options">Checked settings.</param>
@@ -33,6 +35,7 @@ internal static class Solo
             address.EnsureFree();
         }
 
+        RefuseSecondRecorder(options);
         var clock = TimeProvider.System;
         var startedAt = clock.GetTimestamp();
         using var log = LogConfig.Start(options.LogConfig, clock, error);
@@ -80,7 +83,7 @@ internal static class Solo
     /// From the empty builder: no appsettings.json, no ASPNETCORE_ variable and no command line has a say besides the
     /// table of settings.
     /// </summary>
-    private static WebApplication Build(HostscopeOptions options, HostInfo host, LogConfig log, TimeProvider clock)
+    public static WebApplicationBuilder Builder(HostscopeOptions options, LogConfig log, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddNLog(_ => log.Factory);
@@ -88,23 +91,54 @@ internal static class Solo
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Gate.Listen(kestrel, options.Listen, tls));
         builder.Services.Configure<HostOptions>(hosting => hosting.ShutdownTimeout = ShutdownTimeout);
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
+        return builder;
+    }
+
+    /// <summary>Hands the gateway its settings.</summary>
+    public static void Configure(GatewayOptions gateway, HostscopeOptions options, string hostId)
+    {
+        Gate.Configure(gateway, options);
+        gateway.LocalHostId = hostId;
+        gateway.AllowedHosts = [.. options.AllowedHosts];
+        gateway.MaxViewers = options.MaxViewers ?? gateway.MaxViewers;
+        gateway.MetricsTopN = options.MetricsTopN ?? gateway.MetricsTopN;
+    }
+
+    private static WebApplication Build(HostscopeOptions options, HostInfo host, LogConfig log, TimeProvider clock)
+    {
+        var builder = Builder(options, log, clock);
         builder.Services
             .AddRoutingCore()
             .AddSingleton(clock)
-            .AddSingleton<IFrameBus, InProcessBus>()
+            .AddSingleton<IFrameBus, InProcessBus>();
+        if (options.Recording is { } recording)
+        {
+            // Before the sampler: what is registered first ends last, and the recorder has to see the last tick.
+            builder.Services.AddHostscopeRecorder(host, recording with { BootUnixMs = host.BootUnixMs });
+        }
+
+        builder.Services
             .AddHostscopeSampling(
                 host, new CollectorContext(options.Roots, new FrameBuilder(), clock), options.Sampling)
-            .AddHostscopeGateway(gateway =>
-            {
-                Gate.Configure(gateway, options);
-                gateway.LocalHostId = host.Id;
-                gateway.AllowedHosts = [.. options.AllowedHosts];
-                gateway.MaxViewers = options.MaxViewers ?? gateway.MaxViewers;
-                gateway.MetricsTopN = options.MetricsTopN ?? gateway.MetricsTopN;
-            });
+            .AddHostscopeGateway(gateway => Configure(gateway, options, host.Id));
         var app = builder.Build();
         app.MapHostscopeGateway();
         return app;
+    }
+
+    /// <summary>
+    /// Two that record into one directory are a mistake when the directory was named. Without that, the second is a
+    /// person's look beside the service: it shows, and says why it does not record.
+    /// </summary>
+    private static void RefuseSecondRecorder(HostscopeOptions options)
+    {
+        if (options is { IsDataDirGiven: true, Recording: { } recording } && recording.Holder() is { } holder)
+        {
+            throw new StartRefusedException(
+                ExitCode.Unavailable,
+                $"another Hostscope ({holder}) records into {options.DataDir}; stop it, or give this one another "
+                + $"directory with {Settings.DataDir.Option}, or say {Settings.NoRecord.Option}");
+        }
     }
 
     private static async Task WaitForEndAsync(WebApplication app, ILogger logger)
@@ -119,7 +153,9 @@ internal static class Solo
         }
     }
 
-    private static async Task StartAsync(WebApplication app, IReadOnlyList<ListenAddress> addresses)
+    /// <summary>Starts to serve.</summary>
+    /// <exception cref="StartRefusedException">An address cannot be listened on.</exception>
+    public static async Task StartAsync(WebApplication app, IReadOnlyList<ListenAddress> addresses)
     {
         try
         {

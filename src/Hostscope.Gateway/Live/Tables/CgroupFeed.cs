@@ -30,20 +30,26 @@ internal sealed class CgroupFeed
     public TableUpdate Take(ref CgroupTable table)
     {
         (_previous, _table, table) = (_table, table, _previous);
-        if (_rates.Length < _table.Count)
-        {
-            _rates = new CgroupRates[_table.Count + (_table.Count / 4)];
-        }
-
         // Two scans: rates over a time in which nobody watched would not be about now.
         var isNext = _hasTable && _table.Sequence > _previous.Sequence
             && _table.Sequence - _previous.Sequence <= 2L * Math.Max(_previous.IntervalTicks, _table.IntervalTicks);
-        DeriveCgroups.Rates(isNext ? _previous : null, _table, _rates);
         _hasTable = true;
         (_before, _now) = (_now, _before);
-        Collect();
+        Collect(isNext ? _previous : null);
         _number++;
         return new TableUpdate(_number, WriteChanges());
+    }
+
+    /// <summary>
+    /// The message with every row of a table of the past, as a viewer who came at that tick would have got it.
+    /// </summary>
+    /// <param name="previous">The table before it; <c>null</c> when there is none: no rates.</param>
+    /// <param name="table">The table.</param>
+    public Message Snapshot(CgroupTable? previous, CgroupTable table)
+    {
+        _table = table;
+        Collect(previous);
+        return Snapshot();
     }
 
     /// <summary>The message with every row of the table taken last.</summary>
@@ -61,8 +67,14 @@ internal sealed class CgroupFeed
         return _writer.End();
     }
 
-    private void Collect()
+    private void Collect(CgroupTable? previous)
     {
+        if (_rates.Length < _table.Count)
+        {
+            _rates = new CgroupRates[_table.Count + (_table.Count / 4)];
+        }
+
+        DeriveCgroups.Rates(previous, _table, _rates);
         _now.Clear();
         var rows = _table.Rows;
         for (var i = 0; i < rows.Length; i++)

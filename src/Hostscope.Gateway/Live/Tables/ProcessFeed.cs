@@ -42,13 +42,30 @@ internal sealed class ProcessFeed
     {
         (_previous, _table, table) = (_table, table, _previous);
         var previous = _hasTable && IsNextOf(_previous, _table) ? _previous : null;
-        Derive(previous, frame);
+        Derive(previous, previous is null ? null : _frame, frame);
         _frame.CopyFrom(frame);
         _hasTable = true;
         (_before, _now) = (_now, _before);
         Collect();
         _number++;
         return new ProcessUpdates(_number, WriteChanges);
+    }
+
+    /// <summary>
+    /// The message with every row of a table of the past, as a viewer who came at that tick would have got it.
+    /// </summary>
+    /// <param name="previous">The table before it; <c>null</c> when there is none: no rates.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="previousFrame">The frame of the table before; <c>null</c> when it is not known.</param>
+    /// <param name="frame">The frame of the table; <c>null</c> when it is not known.</param>
+    /// <param name="withDetails">Whether with arguments and users.</param>
+    public Message Snapshot(
+        ProcessTable? previous, ProcessTable table, Frame? previousFrame, Frame? frame, bool withDetails)
+    {
+        _table = table;
+        Derive(previous, previousFrame, frame);
+        Collect();
+        return Snapshot(withDetails);
     }
 
     /// <summary>The message with every row of the table taken last.</summary>
@@ -75,17 +92,18 @@ internal sealed class ProcessFeed
         current.Sequence > previous.Sequence
         && current.Sequence - previous.Sequence <= 2L * Math.Max(previous.IntervalTicks, current.IntervalTicks);
 
-    private void Derive(ProcessTable? previous, Frame frame)
+    private void Derive(ProcessTable? previous, Frame? earlier, Frame? frame)
     {
         if (_rates.Length < _table.Count)
         {
             _rates = new ProcessRates[_table.Count + (_table.Count / 4)];
         }
 
-        var earlier = previous is null ? null : _frame;
         DeriveProcesses.Rates(previous, _table, _rates);
-        _unattributed = DeriveProcesses.Unattributed(earlier, frame, _rates.AsSpan(0, _table.Count));
-        _shortLived = DeriveProcesses.ShortLived(earlier, frame, previous, _table);
+        _unattributed = frame is null ? double.NaN
+            : DeriveProcesses.Unattributed(earlier, frame, _rates.AsSpan(0, _table.Count));
+        _shortLived = frame is null ? Frame.Absent
+            : DeriveProcesses.ShortLived(earlier, frame, previous, _table);
     }
 
     private void Collect()

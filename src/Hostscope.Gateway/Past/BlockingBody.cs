@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Hostscope.Gateway.Past;
+
+/// <summary>
+/// The body of an answer for a writer that has a thread of its own: a write returns when Kestrel has taken the bytes,
+/// so that a slow reader holds that thread and no memory. With the first byte the answer begins.
+/// </summary>
+/// <param name="response">The answer.</param>
+/// <param name="begin">Sets its headers.</param>
+/// <param name="aborted">The other side is gone.</param>
+internal sealed class BlockingBody(HttpResponse response, Action begin, CancellationToken aborted) : Stream
+{
+    /// <summary>Whether something has been written.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <inheritdoc/>
+    public override bool CanRead => false;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Take(buffer);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        Take(buffer.AsMemory(offset, count));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => Take(buffer.AsMemory(offset, count));
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private void Take(ReadOnlyMemory<byte> bytes)
+    {
+        if (!HasBegun)
+        {
+            begin();
+            HasBegun = true;
+        }
+
+        response.Body.WriteAsync(bytes, aborted).AsTask().GetAwaiter().GetResult();
+    }
+}
