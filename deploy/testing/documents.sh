@@ -31,10 +31,11 @@ nginx_by_the_document() {
     mkdir -p "$machine/usr/share/doc/hostscope"
     cp -r "$machine"/opt/hostscope-*/nginx "$machine/usr/share/doc/hostscope/"
     certificate
-    sed -i 's/"listen"/"allowedHosts": ["metrics.example.org"], "listen"/' "$machine/etc/hostscope/hostscope.json"
+    sed -i 's/"listen"/"publicUrl": "https:\/\/metrics.example.org", "listen"/' "$machine/etc/hostscope/hostscope.json"
     inside systemctl restart hostscope
     follow docs/INSTALL.md "## nginx"
-    page_opens_through_nginx
+    inside hostscope user add anna <<<"$password"
+    page_opens_through_nginx "anna:$password"
 }
 
 removed_by_the_document() {
@@ -48,6 +49,8 @@ package_by_the_document() {
     follow docs/INSTALL.md "## Debian, Ubuntu: the package"
     within 20 active
     page_opens
+    inside hostscope user add anna <<<"$password"
+    LOGIN=anna:$password within 5 beside deploy/testing/page.mjs http://127.0.0.1:4678/
     inside apt-get purge -y -qq hostscope
     nothing_of_ours_is_left
 }

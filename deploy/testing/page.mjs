@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // Looks at a running Hostscope as a browser would, by HTTP alone: page.mjs URL [CERTIFICATE]. Nothing is said and the
-// exit code is 0 when the page, its files, the API and three frames over WebSocket come.
+// exit code is 0 when the page, its files, the API and three frames over WebSocket come. In the environment:
+//   CONNECT_TO=ADDRESS[:PORT]   where the URL's name leads
+//   LOGIN=USER:PASSWORD         without it nothing comes but the login page; with it all
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { request as http } from "node:http";
@@ -14,10 +16,12 @@ const usual = base.port || (base.protocol === "https:" ? 443 : 80);
 const [address, port = usual] = (process.env.CONNECT_TO ?? base.hostname).split(":");
 const wait = 20_000;
 
+let cookie = "";
+
 /** A request to the address that CONNECT_TO names, under the name of the URL. */
-function start(path, headers = {}) {
-  const to = { host: address, servername: base.hostname, port, path };
-  return open({ ...tls, ...to, headers: { Host: base.host, ...headers } });
+function start(path, headers = {}, method = "GET") {
+  const to = { host: address, servername: base.hostname, port, path, method };
+  return open({ ...tls, ...to, headers: { Host: base.host, ...(cookie && { Cookie: cookie }), ...headers } });
 }
 
 function get(path) {
@@ -99,10 +103,49 @@ function frames(count) {
   });
 }
 
+/** Fills in the login page's form; the answer is the session's cookie. */
+function login(user, password) {
+  return new Promise((resolve, reject) => {
+    const body = new URLSearchParams({ user, password }).toString();
+    const asked = start("/login", {
+      Origin: base.origin,
+      "Content-Type": "application/x-www-form-urlencoded",
+      "Content-Length": Buffer.byteLength(body),
+    }, "POST");
+    asked.on("error", reject);
+    asked.on("response", (response) => {
+      response.resume();
+      const [given] = response.headers["set-cookie"] ?? [];
+      given
+        ? resolve(given)
+        : reject(new Error(`POST /login: ${response.statusCode}, no cookie`));
+    });
+    asked.end(body);
+  });
+}
+
+/** What must not come without a login. */
+async function logIn(user, password) {
+  for (const path of ["/", "/api/v1/hosts/local", "/metrics"]) {
+    const body = await get(path).catch(() => "");
+    if (body) throw new Error(`GET ${path} came without a login`);
+  }
+  await frames(1).then(
+    () => { throw new Error("frames came without a login"); },
+    (refused) => { if (!/WebSocket: 40[13]/.test(refused.message)) throw refused; },
+  );
+  const wrong = await login(user, `${password}?`).catch(() => null);
+  if (wrong) throw new Error("a wrong password is right");
+  const given = await login(user, password);
+  if (base.protocol === "https:" && !/^__Host-.*; Secure/.test(given)) throw new Error(`the cookie is ${given}`);
+  cookie = given.split(";")[0];
+}
+
 const deadline = setTimeout(() => {
   console.error(`page: not all came within ${wait / 1000} s`);
   process.exit(1);
 }, wait);
+if (process.env.LOGIN) await logIn(...process.env.LOGIN.split(":"));
 const page = await get(base.pathname);
 const files = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]);
 if (!files.some((file) => file.endsWith(".js"))) throw new Error("the page has no script");

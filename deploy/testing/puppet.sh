@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 
 site=metrics.example.org
+password=correct-horse
 
 # Applies a manifest; the exit codes are those of --detailed-exitcodes: 0 nothing to do, 2 changed, 4 and 6 failed.
 apply() {
@@ -11,11 +12,19 @@ apply() {
     return $code
 }
 
+# A user, as the program itself writes one.
+user() {
+    [[ -e $work/users.json ]] ||
+        "$published/hostscope" user add anna --role operator --users "$work/users.json" <<<"$password" >/dev/null
+    jq -r '.users[0].password' "$work/users.json"
+}
+
 wanted() {
     cat <<END
 class { 'hostscope':
   package_source        => '/opt/$(basename "$deb")',
   settings              => { 'interval' => '500ms' },
+  users                 => Sensitive({ 'anna' => { 'role' => 'operator', 'password' => '$(user)' } }),
   log_targets           => ['console', 'json'],
   drop_ins              => { 'memory' => "[Service]\nMemoryMax=256M\n" },
   server_name           => '$site',
@@ -56,10 +65,18 @@ settings_are_in_force() {
 }
 
 page_opens_through_nginx() {
-    CONNECT_TO=127.0.0.1 beside deploy/testing/page.mjs "https://$site/" "$work/cert.pem"
+    LOGIN=${1:-} CONNECT_TO=127.0.0.1 beside deploy/testing/page.mjs "https://$site/" "$work/cert.pem"
     local said
     said=$(beside curl -sS -o /dev/null -w '%{http_code} %{redirect_url}' -H "Host: $site" http://127.0.0.1/)
     same "$said" "308 https://$site/" "http"
+}
+
+users_are_secret() {
+    same "$(inside stat -c %a /var/lib/private/hostscope/users.json)" 600 "the mode"
+    same "$(inside stat -c %u /var/lib/private/hostscope/users.json)" \
+        "$(inside stat -c %u "/proc/$(inside systemctl show -P MainPID hostscope)")" "the owner"
+    rm -f "$machine/opt/site.pp"
+    ! inside grep -rlF "$(user)" /var/lib/puppet /var/cache/puppet /var/log /etc/hostscope || wrong "the hash is there"
 }
 
 other_names_are_refused() {
@@ -81,7 +98,7 @@ drift_is_mended() {
 
 it_is_back() {
     within 20 active
-    within 20 page_opens_through_nginx
+    page_opens_through_nginx "anna:$password"
 }
 
 absent_removes() {
@@ -106,7 +123,9 @@ puppet_checks() {
     check "puppet apply installs it behind nginx" first_run_changes
     check "A second puppet apply changes nothing" second_run_changes_nothing
     check "The settings, the log's file and the drop-in are in force" settings_are_in_force
-    check "The page, its files, the API and WebSocket come through nginx by https" page_opens_through_nginx
+    check "The page, its files, the API and WebSocket come through nginx by https to who logs in" \
+        page_opens_through_nginx "anna:$password"
+    check "The users file is the service's alone, and in no report of Puppet's" users_are_secret
     check "Another name gets 421" other_names_are_refused
     check "puppet apply mends what was changed by hand" drift_is_mended
     shut_down

@@ -4,11 +4,27 @@ class hostscope::config {
   assert_private()
 
   $base = { 'listen' => $hostscope::listen, 'dataDir' => $hostscope::data_dir }
-  $names = unique($hostscope::allowed_hosts + [$hostscope::server_name].filter |$name| { $name =~ NotUndef })
+  # Under https the name is that of the public URL, which makes cookies secure as well.
+  $is_secure = $hostscope::server_name =~ NotUndef and $hostscope::nginx_tls
+  $url = $is_secure ? {
+    true    => { 'publicUrl' => $hostscope::nginx_tls_port ? {
+        443     => "https://${hostscope::server_name}",
+        default => "https://${hostscope::server_name}:${hostscope::nginx_tls_port}",
+    } },
+    default => {},
+  }
+  $plain = [$hostscope::server_name].filter |$name| { $name =~ NotUndef and !$hostscope::nginx_tls }
+  $names = unique($hostscope::allowed_hosts + $plain)
   $hosts = $names ? {
     []      => {},
     default => { 'allowedHosts' => $names },
   }
+  $users_file = $hostscope::has_users ? {
+    true    => { 'users' => '/var/lib/hostscope/users.json' },
+    default => {},
+  }
+  $settings = $base + $url + $hosts + $users_file + $hostscope::settings
+
   file { '/etc/hostscope':
     ensure => directory,
     owner  => 'root',
@@ -21,7 +37,8 @@ class hostscope::config {
     owner   => 'root',
     group   => 'root',
     mode    => '0644',
-    content => epp('hostscope/hostscope.json.epp', { 'settings' => $base + $hosts + $hostscope::settings }),
+    content => epp('hostscope/hostscope.json.epp', { 'settings' => $settings }),
+    notify  => Class['hostscope::service'],
   }
 
   # The log's configuration is re-read while it runs: no restart.
@@ -65,5 +82,6 @@ class hostscope::config {
     path        => ['/usr/bin', '/bin'],
     refreshonly => true,
     subscribe   => File['/etc/systemd/system/hostscope.service.d'],
+    notify      => Class['hostscope::service'],
   }
 }

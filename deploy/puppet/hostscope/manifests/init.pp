@@ -24,6 +24,11 @@
 #   Names by which browsers may reach the server besides localhost and its address
 # @param settings
 #   Any other key of hostscope.json; goes before the parameters of the same name
+# @param users
+#   Who may log in, by name: role and hash of the password. With users or tokens the file is Puppet's alone. A hash is
+#   made by `hostscope user add NAME --users /tmp/users.json`, and stands in that file
+# @param tokens
+#   What scripts and Prometheus send, by name: hash and scopes, made by `hostscope token add` in the same way
 # @param log_levels
 #   Least level by logger, such as `{ 'Hostscope.Gateway.*' => 'Debug', '*' => 'Info' }`; the first that fits counts
 # @param log_targets
@@ -37,7 +42,8 @@
 # @param keep_data
 #   With `ensure => absent`: leave the configuration and what was recorded
 # @param server_name
-#   The name in the browser's address: nginx is set up before Hostscope under it, and it is an allowed host
+#   The name in the browser's address: nginx is set up before Hostscope under it, and it is an allowed host (with TLS:
+#   the `publicUrl`)
 # @param nginx_manage_package
 #   Whether the package and the service of nginx are this class's, too
 # @param nginx_tls
@@ -57,6 +63,8 @@ class hostscope (
   Stdlib::Absolutepath                         $data_dir,
   Array[Stdlib::Fqdn]                          $allowed_hosts,
   Hash[Pattern[/\A[a-z][a-zA-Z]*\z/], Data]    $settings,
+  Sensitive[Hash[String[1], Hostscope::User]]  $users,
+  Sensitive[Hash[String[1], Hostscope::Token]] $tokens,
   Hash[String[1], Hostscope::Level, 1]         $log_levels,
   Array[Hostscope::Target, 1]                  $log_targets,
   Hash[Pattern[/\A[a-z0-9-]+\z/], String[1]]   $drop_ins,
@@ -72,11 +80,16 @@ class hostscope (
   Optional[Stdlib::Absolutepath]               $nginx_tls_certificate = undef,
   Optional[Stdlib::Absolutepath]               $nginx_tls_key = undef,
 ) {
+  $has_users = !$users.unwrap.empty or !$tokens.unwrap.empty
   if $ensure == 'present' {
     contain hostscope::install
     contain hostscope::config
     contain hostscope::service
-    Class['hostscope::install'] -> Class['hostscope::config'] ~> Class['hostscope::service']
+    Class['hostscope::install'] -> Class['hostscope::config'] -> Class['hostscope::service']
+    if $has_users {
+      contain hostscope::users
+      Class['hostscope::install'] -> Class['hostscope::users'] -> Class['hostscope::service']
+    }
     if $server_name {
       contain hostscope::nginx
       Class['hostscope::service'] -> Class['hostscope::nginx']

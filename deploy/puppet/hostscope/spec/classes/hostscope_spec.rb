@@ -56,8 +56,41 @@ describe 'hostscope' do
     it { is_expected.to contain_package('nginx') }
     it { is_expected.to contain_file('/etc/nginx/conf.d/hostscope.conf').with_content(/server_name m\.example\.org;/) }
 
-    it 'allows the name' do
-      expect(settings(catalogue)).to include('allowedHosts' => ['m.example.org'])
+    it 'says the name' do
+      expect(settings(catalogue)).to include('publicUrl' => 'https://m.example.org')
+    end
+
+    context 'without TLS' do
+      let(:params) { super().merge(nginx_tls: false) }
+
+      it 'says the name' do
+        expect(settings(catalogue)).to include('allowedHosts' => ['m.example.org'])
+      end
+    end
+  end
+
+  context 'with users and tokens' do
+    let(:hash) { 'pbkdf2-sha256$600000$c2FsdA==$aGFzaA==' }
+    let(:params) do
+      {
+        users: RSpec::Puppet::Sensitive.new('anna' => { 'role' => 'operator', 'password' => hash }),
+        tokens: RSpec::Puppet::Sensitive.new('prometheus' => { 'hash' => 'a' * 64, 'scopes' => ['metrics'] }),
+      }
+    end
+    let(:file) { catalogue.resource('File', '/var/lib/private/hostscope/users.json') }
+
+    it { is_expected.to compile.with_all_deps }
+
+    it 'writes them where nobody else reads them, and shows them to nobody' do
+      expect(file[:mode]).to eq('0600')
+      expect(file.sensitive_parameters).to include(:content)
+      written = JSON.parse(file[:content])
+      expect(written['users']).to eq([{ 'name' => 'anna', 'role' => 'operator', 'password' => hash }])
+      expect(written['tokens'][0]).to include('name' => 'prometheus', 'scopes' => ['metrics'], 'expires' => nil)
+    end
+
+    it 'says where they are' do
+      expect(settings(catalogue)).to include('users' => '/var/lib/hostscope/users.json')
     end
   end
 
