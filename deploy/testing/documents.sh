@@ -35,7 +35,7 @@ nginx_by_the_document() {
     inside systemctl restart hostscope
     follow docs/INSTALL.md "## nginx"
     inside hostscope user add anna <<<"$password"
-    page_opens_through_nginx "anna:$password"
+    within 5 page_opens_through_nginx "anna:$password"
 }
 
 removed_by_the_document() {
