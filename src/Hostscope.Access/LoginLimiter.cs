@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Hostscope.Access;
 
@@ -67,7 +65,7 @@ public sealed class LoginLimiter(LoginRates rates, TimeProvider time)
 
     private Source Find(IPAddress address, long now)
     {
-        var key = KeyOf(address);
+        var key = AddressKey.Of(address);
         if (_sources.TryGetValue(key, out var node))
         {
             _bySeen.Remove(node);
@@ -84,13 +82,6 @@ public sealed class LoginLimiter(LoginRates rates, TimeProvider time)
         var source = new Source(key) { Bucket = Bucket.Full(rates.Burst, now) };
         _sources.Add(key, _bySeen.AddLast(source));
         return source;
-    }
-
-    private static UInt128 KeyOf(IPAddress address)
-    {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        var bytes = BinaryPrimitives.ReadUInt128BigEndian(plain.MapToIPv6().GetAddressBytes());
-        return plain.AddressFamily == AddressFamily.InterNetworkV6 ? bytes >> 64 << 64 : bytes;
     }
 
     private sealed class Source(UInt128 key)

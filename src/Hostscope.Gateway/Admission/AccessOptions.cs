@@ -72,6 +72,13 @@ public sealed record AccessOptions
     [Range(1, 1_000)]
     public int SessionsPerUser { get; set; } = 20;
 
+    /// <summary>
+    /// Most viewers (WebSocket and SSE) of an address (IPv6: a /64) that is not loopback, 1 to 100,000; beyond it 503
+    /// with Retry-After. Room for an office behind one address.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int ViewersPerAddress { get; set; } = 50;
+
     /// <summary>Most viewers (WebSocket and SSE) of a session, 1 to 10,000; beyond it 503 with Retry-After.</summary>
     [Range(1, 10_000)]
     public int ViewersPerSession { get; set; } = 20;

@@ -179,6 +179,9 @@ internal sealed record LimitStatus
     /// <summary>Seconds between two requests on a connection.</summary>
     public required int KeepAliveSeconds { get; init; }
 
+    /// <summary>Most viewers of an address that is not loopback.</summary>
+    public required int ViewersPerAddress { get; init; }
+
     /// <summary>Most viewers of a session.</summary>
     public required int ViewersPerSession { get; init; }
 

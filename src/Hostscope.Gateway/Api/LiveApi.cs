@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Hostscope.Access;
 using Hostscope.Bus;
 using Hostscope.Gateway.Admission;
@@ -24,6 +25,7 @@ internal sealed class LiveApi(
     private const int RetryAfterSeconds = 5;
 
     private readonly RefusalLog _refusals = new(time);
+    private readonly AddressShares _shares = new(options.Value.Access.ViewersPerAddress);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -110,12 +112,36 @@ internal sealed class LiveApi(
         {
             try
             {
-                await WatchInSessionAsync(state, topics, http, transport, serve);
+                await WatchWithinShareAsync(state, topics, http, transport, serve);
             }
             finally
             {
                 counters.RemoveViewer();
             }
+        }
+    }
+
+    /// <summary>One address that opens very many connections must not take all places of others.</summary>
+    private async Task WatchWithinShareAsync(
+        HostState state, Topics topics, HttpContext http, string transport, Func<ViewerContext, Topics, Task> serve)
+    {
+        var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
+        if (!_shares.TryTake(address))
+        {
+            await RefuseAsync(
+                http,
+                $"Your address has {options.Value.Access.ViewersPerAddress} viewers already, the most that one may "
+                + "have (option viewersPerAddress).");
+            return;
+        }
+
+        try
+        {
+            await WatchInSessionAsync(state, topics, http, transport, serve);
+        }
+        finally
+        {
+            _shares.GiveBack(address);
         }
     }
 
@@ -141,7 +167,8 @@ internal sealed class LiveApi(
         }
         else
         {
-            await RefuseAsync(http, $"This login has {most} viewers already, the most that one may have.");
+            await RefuseAsync(http, $"This login has {most} viewers already, the most that one may have "
+                + "(option viewersPerSession).");
         }
     }
 

@@ -138,6 +138,7 @@ internal sealed class StatusApi(
         BodyBytes = options.BodyBytes,
         HeadersTimeoutSeconds = options.HeadersTimeoutSeconds,
         KeepAliveSeconds = options.KeepAliveSeconds,
+        ViewersPerAddress = options.Access.ViewersPerAddress,
         ViewersPerSession = options.Access.ViewersPerSession,
         LoginBurst = options.Access.LoginBurst,
         LoginRefillSeconds = options.Access.LoginRefillSeconds,

@@ -29,6 +29,7 @@ internal static class LimitSettings
     public static readonly IReadOnlyList<LimitSetting> All =
     [
         Limit("maxConnections", 16, 100_000, (options, value) => options.MaxConnections = value),
+        Limit("viewersPerAddress", 1, 100_000, (options, value) => options.Access.ViewersPerAddress = value),
         Limit("viewersPerSession", 1, 10_000, (options, value) => options.Access.ViewersPerSession = value),
         Limit("requestLineBytes", 1_024, 65_536, (options, value) => options.RequestLineBytes = value),
         Limit("headerBytes", 4_096, 131_072, (options, value) => options.HeaderBytes = value),

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using System.Text.Json;
 using Hostscope.Access;
 using Hostscope.Gateway.Admission;
@@ -91,11 +92,34 @@ public sealed class ProxyTests
         Assert.Equal("192.0.2.66", sessions.GetProperty("sessions")[0].GetProperty("address").GetString());
     }
 
-    private static async Task<Server> StartAsync(string trusted)
+    [Fact]
+    public async Task An_address_may_not_have_more_viewers_than_its_share()
+    {
+        await using var server = await StartAsync("127.0.0.1", viewersPerAddress: 1);
+        Task<WebSocketClient> WatchAsync(string address) => server.WatchAsync(configure: options =>
+        {
+            options.SetRequestHeader(TrustedProxy.SecretHeader, ProxyKnows);
+            options.SetRequestHeader("Remote-User", "someone");
+            options.SetRequestHeader("X-Forwarded-For", address);
+        });
+        using var first = await WatchAsync("2001:db8::1");
+        await first.ReceiveAsync("hello");
+        var exception = await Assert.ThrowsAsync<WebSocketException>(() => WatchAsync("2001:db8::2"));
+        Assert.Contains("503", exception.Message, StringComparison.Ordinal);
+        using var other = await WatchAsync("192.0.2.1");
+        await other.ReceiveAsync("hello");
+        first.Dispose();
+        await Eventually.True(() => server.Counters.Viewers == 1, "the first is gone");
+        using var again = await WatchAsync("2001:db8::2");
+        await again.ReceiveAsync("hello");
+    }
+
+    private static async Task<Server> StartAsync(string trusted, int viewersPerAddress = 50)
     {
         using var users = new TestUsers();
         return await users.StartServerAsync(options =>
         {
+            options.Access.ViewersPerAddress = viewersPerAddress;
             options.Access.TrustedProxies = [IPAddress.Parse(trusted)];
             options.Access.ProxySecret = ProxyKnows;
             options.Access.ProxyRole = Role.Viewer;
