@@ -12,6 +12,8 @@ internal sealed class RecordedLog : ILoggerProvider
 
     public IEnumerable<Line> With(int id) => _lines.Where(line => line.Id == id);
 
+    public void Clear() => _lines.Clear();
+
     public ILogger CreateLogger(string categoryName) => new Recorder(_lines);
 
     public void Dispose()
