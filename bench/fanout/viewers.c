@@ -2,12 +2,16 @@
  * viewers: opens N WebSocket viewers from one thread and says what each of them received.
  *
  *   viewers --port 4678 --path /api/v1/hosts/local/live?topics=system --viewers 9000 --seconds 60 --pid PID
- *           [--mode plain|socketio|signalr] [--stalled 500]
+ *           [--mode plain|socketio|signalr] [--stalled 500] [--interval 1]
+ *
+ * Connections come from 127.0.0.2 and up, 4,000 from each, so that the ports of one address do not run out.
  *
  * Every message is looked through for "seq":N and "t":MS. A viewer is complete when it saw every sequence number from
  * the first to the last that any viewer saw in the measured window. Age is the wall clock at arrival minus "t" (same
- * machine, so the same clock). CPU and memory are those of process PID over the window, from /proc. --stalled opens
- * further viewers that never read; they are not measured, only counted as closed or open at the end.
+ * machine, so the same clock). Jitter is how far the "t" of two frames of the first viewer are from --interval (s)
+ * apart. CPU and memory are those of process PID over the window, from /proc. --stalled opens further viewers that never
+ * read, within the window; of them it says how many the server has cut off, after how long, and what all sockets of the
+ * machine held in kernel memory at most meanwhile.
  *
  * It prints one line of "key=value" words, so that a script can make a table of it.
  */
@@ -15,7 +19,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,11 +53,11 @@ struct viewer {
 
 static struct {
     int port, viewers, stalled;
-    double seconds;
+    double seconds, interval;
     int pid;
     const char *path;
     enum mode mode;
-} options = {4678, 100, 0, 10, 0, "/api/v1/hosts/local/live?topics=system", PLAIN};
+} options = {4678, 100, 0, 10, 1, 0, "/api/v1/hosts/local/live?topics=system", PLAIN};
 
 static struct viewer *viewers;
 static int epoll_fd, open_viewers, closed_viewers;
@@ -60,6 +66,12 @@ static int64_t first_seq = -1, newest_seq = -1;
 static uint64_t messages, bytes;
 static uint32_t *ages;      /* milliseconds, one an arrival in the window */
 static size_t age_count, age_room;
+static int64_t last_time = -1, jitter;
+
+static int *stalled;
+static double *stalled_since, slowest_cut;
+static int stalled_open, stalled_cut;
+static long kernel_kib;
 
 static double now(clockid_t clock)
 {
@@ -125,6 +137,11 @@ static void take_message(struct viewer *v)
         if (v->last_seq >= 0 && seq > v->last_seq + 1)
             v->missed += (uint32_t)(seq - v->last_seq - 1);
         v->frames++;
+        if (v == viewers) {
+            int64_t off = last_time < 0 ? 0 : t - last_time - (int64_t)(options.interval * 1000);
+            jitter = llabs(off) > jitter ? llabs(off) : jitter;
+            last_time = t;
+        }
         if (first_seq < 0)
             first_seq = seq;
         if (seq > newest_seq)
@@ -243,13 +260,53 @@ static void on_event(struct viewer *v, uint32_t events)
         take_bytes(v, buffer, (size_t)length);
 }
 
+/* Kernel memory of all TCP sockets of the machine: pages, the number after "mem" in the line of TCP. */
+static long tcp_kib(void)
+{
+    char line[256];
+    long pages = 0;
+    FILE *file = fopen("/proc/net/sockstat", "r");
+    while (file && fgets(line, sizeof line, file)) {
+        const char *at = !strncmp(line, "TCP:", 4) ? strstr(line, " mem ") : NULL;
+        if (at)
+            pages = strtol(at + 5, NULL, 10);
+    }
+    if (file)
+        fclose(file);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* Never read: the state of a connection tells whether the server has given up on it. */
+static void watch_stalled(void)
+{
+    long kib = tcp_kib();
+    kernel_kib = kib > kernel_kib ? kib : kernel_kib;
+    for (int i = 0; i < stalled_open; i++) {
+        struct tcp_info info;
+        socklen_t size = sizeof info;
+        if (stalled[i] < 0 || getsockopt(stalled[i], IPPROTO_TCP, TCP_INFO, &info, &size) < 0
+            || info.tcpi_state == TCP_ESTABLISHED)
+            continue;
+        double took = now(CLOCK_MONOTONIC) - stalled_since[i];
+        slowest_cut = took > slowest_cut ? took : slowest_cut;
+        stalled_cut++;
+        close(stalled[i]);
+        stalled[i] = -1;
+    }
+}
+
 static void run_until(double end)
 {
     struct epoll_event events[512];
+    double looked = 0;
     for (double left; (left = end - now(CLOCK_MONOTONIC)) > 0;) {
         int count = epoll_wait(epoll_fd, events, 512, left > 0.1 ? 100 : (int)(left * 1000) + 1);
         for (int i = 0; i < count; i++)
             on_event(events[i].data.ptr, events[i].events);
+        if (stalled_open && now(CLOCK_MONOTONIC) - looked > 0.1) {
+            looked = now(CLOCK_MONOTONIC);
+            watch_stalled();
+        }
     }
 }
 
@@ -260,6 +317,14 @@ static int dial(int receive_buffer)
         fail("socket (is the limit of open files high enough?)");
     if (receive_buffer)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    static uint32_t dialled;
+    struct sockaddr_in from = {.sin_family = AF_INET};
+    int yes = 1;
+    from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + dialled++ / 4000);
+    /* The port is chosen when the other end is known: it may then be used once for each of them. */
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
+    if (bind(fd, (struct sockaddr *)&from, sizeof from) < 0)
+        fail("bind");
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)options.port)};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (connect(fd, (struct sockaddr *)&to, sizeof to) < 0 && errno != EINPROGRESS)
@@ -314,20 +379,7 @@ static int by_value(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static int closed_stalled(const int *fds)
-{
-    int closed = 0;
-    for (int i = 0; i < options.stalled; i++) {
-        struct tcp_info info;
-        socklen_t size = sizeof info;
-        /* Never read: the state of the connection tells whether the server has given up on it. */
-        if (getsockopt(fds[i], IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_state != TCP_ESTABLISHED)
-            closed++;
-    }
-    return closed;
-}
-
-static void report(double cpu, double seconds, long rss_before, long rss_after, int stalled_closed)
+static void report(double cpu, double seconds, long rss_before, long rss_after)
 {
     uint64_t frames = 0, missed = 0;
     int complete = 0;
@@ -341,12 +393,15 @@ static void report(double cpu, double seconds, long rss_before, long rss_after, 
     printf("viewers=%d open=%d complete=%d frames=%llu missed=%llu seconds=%.1f ticks=%lld ", options.viewers,
         open_viewers, complete, (unsigned long long)frames, (unsigned long long)missed, seconds,
         (long long)(newest_seq - first_seq + 1));
+    printf("jitter_ms=%lld ", (long long)jitter);
     printf("age_p50_ms=%u age_p99_ms=%u age_max_ms=%u ", age_count ? ages[age_count / 2] : 0,
         age_count ? ages[age_count * 99 / 100] : 0, age_count ? ages[age_count - 1] : 0);
     printf("cpu_ms_per_s=%.2f cpu_us_per_frame=%.2f bytes_per_frame=%.0f ", cpu * 1000 / seconds,
         frames ? cpu * 1e6 / (double)frames : 0, frames ? (double)bytes / (double)frames : 0);
-    printf("rss_before_kib=%ld rss_kib=%ld kib_per_viewer=%.1f stalled_closed=%d\n", rss_before, rss_after,
-        (double)(rss_after - rss_before) / (options.viewers + options.stalled), stalled_closed);
+    printf("rss_before_kib=%ld rss_kib=%ld kib_per_viewer=%.1f ", rss_before, rss_after,
+        (double)(rss_after - rss_before) / (options.viewers + options.stalled));
+    printf("stalled=%d stalled_cut=%d slowest_cut_s=%.1f tcp_kib=%ld\n", stalled_open, stalled_cut, slowest_cut,
+        kernel_kib);
 }
 
 static void read_options(int count, char **words)
@@ -357,6 +412,7 @@ static void read_options(int count, char **words)
         else if (!strcmp(name, "--path")) options.path = value;
         else if (!strcmp(name, "--viewers")) options.viewers = atoi(value);
         else if (!strcmp(name, "--stalled")) options.stalled = atoi(value);
+        else if (!strcmp(name, "--interval")) options.interval = atof(value);
         else if (!strcmp(name, "--seconds")) options.seconds = atof(value);
         else if (!strcmp(name, "--pid")) options.pid = atoi(value);
         else if (!strcmp(name, "--mode"))
@@ -365,6 +421,33 @@ static void read_options(int count, char **words)
             fprintf(stderr, "viewers: unknown option %s; see the head of viewers.c\n", name);
             exit(2);
         }
+    }
+}
+
+static void open_viewers_slowly(void)
+{
+    for (int i = 0; i < options.viewers; i++) {
+        add_viewer(&viewers[i]);
+        /* A thousand a second: a viewer's first message is its backlog, and it must be read. */
+        if (i % 50 == 49)
+            run_until(now(CLOCK_MONOTONIC) + 0.05);
+    }
+    double deadline = now(CLOCK_MONOTONIC) + 60;
+    while (open_viewers + closed_viewers < options.viewers && now(CLOCK_MONOTONIC) < deadline)
+        run_until(now(CLOCK_MONOTONIC) + 0.2);
+}
+
+static void open_stalled(void)
+{
+    for (int i = 0; i < options.stalled; i++) {
+        struct viewer v = {.fd = dial(4096)};
+        struct pollfd ready = {.fd = v.fd, .events = POLLOUT};
+        poll(&ready, 1, 1000);
+        shake_hands(&v);
+        stalled[i] = v.fd;
+        stalled_since[i] = now(CLOCK_MONOTONIC);
+        stalled_open++;
+        run_until(now(CLOCK_MONOTONIC) + 0.002);
     }
 }
 
@@ -377,29 +460,19 @@ int main(int count, char **words)
     setrlimit(RLIMIT_NOFILE, &files);
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     viewers = calloc((size_t)options.viewers, sizeof *viewers);
-    int *stalled = calloc((size_t)options.stalled + 1, sizeof *stalled);
+    stalled = calloc((size_t)options.stalled + 1, sizeof *stalled);
+    stalled_since = calloc((size_t)options.stalled + 1, sizeof *stalled_since);
+    if (!viewers || !stalled || !stalled_since)
+        fail("out of memory");
     long rss_before = rss_kib(options.pid);
-    for (int i = 0; i < options.viewers; i++) {
-        add_viewer(&viewers[i]);
-        /* A few hundred a second and a half: a viewer's first message is its backlog, and it must be read. */
-        if (i % 50 == 49)
-            run_until(now(CLOCK_MONOTONIC) + 0.05);
-    }
-    double deadline = now(CLOCK_MONOTONIC) + 60;
-    while (open_viewers + closed_viewers < options.viewers && now(CLOCK_MONOTONIC) < deadline)
-        run_until(now(CLOCK_MONOTONIC) + 0.2);
-    for (int i = 0; i < options.stalled; i++) {
-        struct viewer v = {.fd = dial(4096)};
-        stalled[i] = v.fd;
-        run_until(now(CLOCK_MONOTONIC) + 0.002);
-        shake_hands(&v);
-    }
+    open_viewers_slowly();
     run_until(now(CLOCK_MONOTONIC) + 3);
     measuring = 1;
     double cpu = cpu_seconds(options.pid), start = now(CLOCK_MONOTONIC);
+    open_stalled();
     run_until(start + options.seconds);
     cpu = cpu_seconds(options.pid) - cpu;
     double seconds = now(CLOCK_MONOTONIC) - start;
-    report(cpu, seconds, rss_before, rss_kib(options.pid), closed_stalled(stalled));
+    report(cpu, seconds, rss_before, rss_kib(options.pid));
     return 0;
 }

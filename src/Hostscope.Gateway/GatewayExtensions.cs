@@ -7,6 +7,7 @@ using Hostscope.Gateway.Page;
 using Hostscope.Gateway.Past;
 using Hostscope.Gateway.Prometheus;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,12 +37,14 @@ public static class GatewayExtensions
             options.Configure(configure);
         }
 
+        options.PostConfigure<ILoggerFactory>(FitDescriptors);
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
         services.AddSingleton<IValidateOptions<GatewayOptions>, AllowedHostsValidator>();
         services.AddOptions<KestrelServerOptions>()
             .Configure<IOptions<GatewayOptions>>((kestrel, gateway) => KestrelLimits.Apply(kestrel, gateway.Value));
         services.AddOptions<SocketTransportOptions>()
             .Configure<IOptions<GatewayOptions>>((transport, gateway) => KestrelLimits.Apply(transport, gateway.Value));
+        services.AddSingleton<IConnectionListenerFactory, ReservedTransport>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Counters>();
         services.AddSingleton<LiveHosts>();
@@ -69,6 +72,7 @@ public static class GatewayExtensions
         app.UseMiddleware<TrustedProxy>();
         app.UseMiddleware<Guard>();
         app.Use((context, next) => Problem.CatchAsync(context, next, log));
+        app.Use(RequestBodies.CheckAsync);
         app.UseStatusCodePages(Problem.WriteForStatusAsync);
         app.UseRouting();
         app.UseMiddleware<AccessCheck>();
@@ -83,5 +87,14 @@ public static class GatewayExtensions
         PageRoutes.Map(app, app.Services.GetRequiredService<IPageFiles>());
         app.Services.GetRequiredService<RouteCensus>().Watch(app);
         return app;
+    }
+
+    private static void FitDescriptors(GatewayOptions options, ILoggerFactory logs)
+    {
+        if (Descriptors.Fit(options) is { } most)
+        {
+            var log = logs.CreateLogger("Hostscope.Gateway.Http");
+            Log.LimitsLowered(log, most, options.MaxViewers, options.MaxConnections);
+        }
     }
 }

@@ -41,6 +41,16 @@ internal static partial class Log
     [LoggerMessage(4010, LogLevel.Error, "BUG: viewer {Viewer} of host {Host} could not be served and was cut off")]
     public static partial void ViewerFailed(ILogger log, Exception exception, string viewer, string host);
 
+    [LoggerMessage(4011, LogLevel.Warning,
+        "The process may have {Most} files open, so connections beyond are closed at once: {Count} in the last minute. "
+        + "Raise LimitNOFILE of the service, or ulimit -n")]
+    public static partial void NoDescriptors(ILogger log, long most, long count);
+
+    [LoggerMessage(4012, LogLevel.Warning,
+        "The process may have only {Most} files open: at most {Viewers} viewers and {Connections} other connections. "
+        + "Raise LimitNOFILE of the service, or ulimit -n")]
+    public static partial void LimitsLowered(ILogger log, long most, int viewers, int connections);
+
     [LoggerMessage(4020, LogLevel.Warning,
         "A request for the name '{Host}' was refused with 421; if people reach this server by it, "
         + "add it to the option allowedHosts. {Count} such requests in the last minute")]

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace Hostscope.Gateway.Tests;
 
 /// <summary>
-/// Goal: whatever a viewer does, the others do not notice and the server lives. Method: good clients beside a client
-/// by hand that stops reading, sends what is not allowed, or says nothing; the clock is the test's.
+/// Goal: whatever a viewer does, the others do not notice and the server lives (D-01, D-02, D-03, D-07, O-01). Method:
+/// good clients beside a client by hand that stops reading, sends what is not allowed, or says nothing; the clock is
+/// the test's.
 /// </summary>
 public sealed class ClosingTests
 {
@@ -46,7 +47,8 @@ public sealed class ClosingTests
             received++;
         }
 
-        Assert.InRange(received, 1, Ticks - 50);
+        // Those that its own buffers held, one that was begun, and the newest: nothing old waits on our side.
+        Assert.InRange(received, 1, 6);
     }
 
     [Fact]

@@ -14,6 +14,15 @@ internal static class KestrelLimits
     /// </summary>
     public const int ResponseBufferBytes = 1;
 
+    /// <summary>
+    /// Bytes that wait in the kernel for the network to take more, before a send waits as well (TCP_NOTSENT_LOWAT).
+    /// What a slow line has not begun to carry is better replaced by the newest frame than sent late.
+    /// </summary>
+    public const int UnsentBytes = 16 * 1024;
+
+    private const int IpprotoTcp = 6;
+    private const int TcpNotsentLowat = 25;
+
     /// <summary>Sets them.</summary>
     public static void Apply(KestrelServerOptions kestrel, GatewayOptions options)
     {
@@ -49,6 +58,7 @@ internal static class KestrelLimits
             if (socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6)
             {
                 socket.SendBufferSize = options.SendBufferBytes;
+                socket.SetRawSocketOption(IpprotoTcp, TcpNotsentLowat, BitConverter.GetBytes(UnsentBytes));
             }
 
             return socket;

@@ -24,7 +24,7 @@ internal sealed class WebSocketViewer(ViewerContext context, HttpContext http, S
 
     private readonly ClientFrames _frames = new();
     private MessageBudget _budget = new(context.Time, context.Options);
-    private volatile byte[]? _pong;
+    private byte[]? _pong;
     private volatile bool _pingIsDue;
     private long _heardAt = context.Time.GetTimestamp();
     private long _pingSince = NoPing;
@@ -72,9 +72,9 @@ internal sealed class WebSocketViewer(ViewerContext context, HttpContext http, S
     /// <inheritdoc/>
     protected override async ValueTask SendControlAsync()
     {
-        if (_pong is { } payload)
+        // Of several pings the newest is answered: RFC 6455, section 5.5.3.
+        if (Interlocked.Exchange(ref _pong, null) is { } payload)
         {
-            _pong = null; // A newer one that came meanwhile is answered with it: RFC 6455, section 5.5.3.
             await WriteAsync(ServerFrame.Pong(payload));
         }
 
@@ -176,7 +176,7 @@ internal sealed class WebSocketViewer(ViewerContext context, HttpContext http, S
                 Refuse((WebSocketCloseStatus)happened.Code, happened.Reason);
                 break;
             case ClientEventKind.Ping when CloseStatus is null:
-                _pong = happened.Payload.ToArray();
+                Volatile.Write(ref _pong, happened.Payload.ToArray());
                 Nudge();
                 break;
             case ClientEventKind.Text when CloseStatus is null:

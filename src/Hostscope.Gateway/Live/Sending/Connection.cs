@@ -13,18 +13,24 @@ internal static class Connection
     /// </summary>
     public static void Cut(HttpContext http)
     {
+        if (http.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+        {
+            ResetAtClose(socket);
+        }
+
+        http.Abort();
+    }
+
+    /// <summary>Makes the closing of a socket a reset.</summary>
+    public static void ResetAtClose(Socket socket)
+    {
         try
         {
-            if (http.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
-            {
-                socket.LingerState = new LingerOption(enable: true, seconds: 0);
-            }
+            socket.LingerState = new LingerOption(enable: true, seconds: 0);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // It is gone already.
         }
-
-        http.Abort();
     }
 }
