@@ -9,8 +9,8 @@
  * Every message is looked through for "seq":N and "t":MS. A viewer is complete when it saw every sequence number from
  * the first to the last that any viewer saw in the measured window. Age is the wall clock at arrival minus "t" (same
  * machine, so the same clock). Jitter is how far the "t" of two frames of the first viewer are from --interval (s)
- * apart. CPU and memory are those of process PID over the window, from /proc. --stalled opens further viewers that never
- * read, within the window; of them it says how many the server has cut off, after how long, and what all sockets of the
+ * apart. CPU and memory are those of process PID over the window, from /proc. --stalled opens further viewers that
+ * never read, within the window; of them it says how many the server has cut off, after how long, and what all sockets of the
  * machine held in kernel memory at most meanwhile.
  *
  * It prints one line of "key=value" words, so that a script can make a table of it.

@@ -42,8 +42,8 @@ internal static partial class Descriptors
     }
 
     /// <summary>
-    /// Raises the soft limit so that all connections that the options allow have descriptors; where it cannot be, lowers
-    /// the options, so that one too many is told so rather than cut off.
+    /// Raises the soft limit so that all connections that the options allow have descriptors; where it cannot be,
+    /// lowers the options, so that one too many is told so rather than cut off.
     /// </summary>
     /// <param name="options">Changed where need be.</param>
     /// <returns>The limit of the system when the options were lowered, else <c>null</c>.</returns>
