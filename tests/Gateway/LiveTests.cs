@@ -256,6 +256,7 @@ public sealed class LiveTests
             server.Host.TickPlain(i, i);
         }
 
+        await Eventually.True(() => server.LocalPulse is { Sequence: 9 }, "all are encoded");
         using var viewer = await server.WatchAsync();
         var hello = await viewer.ReceiveAsync("hello");
         Assert.Equal("[5,6,7,8,9]", hello.GetProperty("backlog").GetProperty("seq").GetRawText());

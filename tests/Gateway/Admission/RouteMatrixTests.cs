@@ -11,6 +11,7 @@ namespace Hostscope.Gateway.Tests.Admission;
 /// S-03. Goal: no route and no channel is open that is not meant to be. Method: the routes of the running server
 /// against the table routes.tsv; then every route with every method by everybody.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class RouteMatrixTests
 {
     private const string Nobody = "nobody";
