@@ -10,8 +10,8 @@
  * the first to the last that any viewer saw in the measured window. Age is the wall clock at arrival minus "t" (same
  * machine, so the same clock). Jitter is how far the "t" of two frames of the first viewer are from --interval (s)
  * apart. CPU and memory are those of process PID over the window, from /proc. --stalled opens further viewers that
- * never read, within the window; of them it says how many the server has cut off, after how long, and what all sockets of the
- * machine held in kernel memory at most meanwhile.
+ * never read, within the window; of them it says how many the server has cut off, and after how long. tcp_kib is what
+ * all sockets of the machine held in kernel memory at most.
  *
  * It prints one line of "key=value" words, so that a script can make a table of it.
  */
@@ -303,7 +303,7 @@ static void run_until(double end)
         int count = epoll_wait(epoll_fd, events, 512, left > 0.1 ? 100 : (int)(left * 1000) + 1);
         for (int i = 0; i < count; i++)
             on_event(events[i].data.ptr, events[i].events);
-        if (stalled_open && now(CLOCK_MONOTONIC) - looked > 0.1) {
+        if (now(CLOCK_MONOTONIC) - looked > 0.1) {
             looked = now(CLOCK_MONOTONIC);
             watch_stalled();
         }
