@@ -221,6 +221,16 @@ test('a load of the past is found by clicking the strip where it ran, and the ta
   assert.ok(culprit >= 0 && culprit < 5, `the load is row ${culprit}`);
   assert.ok(Number(rows[culprit]?.cpu) > 0.1);
   assert.match(await text(page, 'ago'), / ago$/);
+  await page.keyboard.press('1');
+  await page.locator('.tracks-inner[data-window="60000"]').waitFor();
+  const line = await page.getByTestId('playhead').boundingBox();
+  const plots = await page.getByTestId('track-cpu').locator('.plot').boundingBox();
+  assert.ok(line && plots && line.x >= plots.x - 2 && line.x <= plots.x + plots.width, 'the moment is in the window');
+  const linked = await open(browser, `${server.address}/?t=${new Date(load.from).toISOString()}&w=10s`);
+  await second(linked.page);
+  const there = await linked.page.getByTestId('playhead').boundingBox();
+  assert.ok(there && there.x >= plots.x - 2 && there.x <= plots.x + plots.width, 'the linked moment is in the window');
+  await linked.close();
   await end();
 });
 

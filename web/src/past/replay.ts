@@ -281,7 +281,7 @@ export class Replay {
     const x0 = wasLive ? this.newest - width : this.#x0;
     const edge = margin * width;
     const isInside = at >= x0 + (wasLive ? 0 : edge) && at <= x0 + width - (this.#isPlaying ? width / 3 : 0);
-    const isAtEnd = at <= x0 + width && x0 + width >= this.newest - edge;
+    const isAtEnd = at >= x0 && at <= x0 + width && x0 + width >= this.newest - edge;
     this.#x0 = isInside || isAtEnd ? x0 : Math.min(at - width / 2, this.newest - width);
   }
 
