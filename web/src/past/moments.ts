@@ -4,12 +4,11 @@ import type { ProcessValues } from '../tables/messages';
 import type { Moment } from './answers';
 import type { Questions } from './questions';
 
-/** Moments that are kept at most, 20 MB: a table of 600 processes is 0.3 MB once it is read. */
-const mostMoments = 64;
+/** Moments that are kept at most, 30 MB: a table of 600 processes is 0.3 MB once it is read. */
+const mostMoments = 96;
 
-/** How many seconds are fetched before they are asked for. */
+/** How many seconds on either side are fetched before they are asked for. */
 const aheadCount = 30;
-const behindCount = 10;
 
 export class Moments {
   readonly #questions: Pick<Questions, 'moment'>;
@@ -73,15 +72,17 @@ export class Moments {
     return moment;
   }
 
-  /** Fetches what stepping from here would show, the direction first in which the last step went. */
-  prefetch(moment: Moment, direction: 1 | -1): void {
+  /** Fetches what stepping from here would show; `before` is called when the seconds before it are here. */
+  prefetch(moment: Moment, before: () => void): void {
     this.#prefetching?.abort();
     const stop = new AbortController();
     this.#prefetching = stop;
-    void Promise.all([
-      this.#walk(moment, direction, aheadCount, stop.signal),
-      this.#walk(moment, direction === 1 ? -1 : 1, behindCount, stop.signal),
-    ]);
+    void this.#walk(moment, 1, aheadCount, stop.signal);
+    void this.#walk(moment, -1, aheadCount, stop.signal).then(() => {
+      if (!stop.signal.aborted) {
+        before();
+      }
+    });
   }
 
   /** Ends what is on its way. */

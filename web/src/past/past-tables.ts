@@ -15,11 +15,11 @@ export class PastTables {
   /** Whether the moment that is shown stands right after the one before it. */
   isStep = false;
 
-  /** Shows a moment; null: nothing was recorded. */
-  show(moment: Moment | null, moments: Pick<Moments, 'atTick'>, intervalMs: number): void {
-    const follows = moment !== null && this.#shown !== null && moment.before === this.#shown.t;
+  /** Shows a moment; null: nothing was recorded. Again: the same, now that more is known of the time before it. */
+  show(moment: Moment | null, moments: Pick<Moments, 'atTick'>, intervalMs: number, isAgain = false): void {
+    const follows = !isAgain && moment !== null && this.#shown !== null && moment.before === this.#shown.t;
     const isBack = moment !== null && this.#shown !== null && moment.after === this.#shown.t;
-    this.isStep = follows || isBack;
+    this.isStep = isAgain || follows || isBack;
     this.#shown = moment;
     if (intervalMs !== this.processes.intervalMs) {
       this.processes = new ProcessStore(intervalMs);

@@ -55,7 +55,6 @@ export class Replay {
   readonly #nothing = new History(() => false);
   #second: History | null = null;
   #x0 = 0;
-  #direction: 1 | -1 = -1;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #drawn: readonly Series[] = [];
   #drawnFrom: readonly Series[] | null = null;
@@ -117,7 +116,6 @@ export class Replay {
 
     const target = Math.min(at, this.newest);
     const before = replay.value;
-    this.#direction = before !== null && target > before.at ? 1 : -1;
     if (!keepsWindow) {
       this.#place(target, before === null);
     }
@@ -328,7 +326,16 @@ export class Replay {
     this.#host.tables.show(this.#tables, this.#tables.isStep);
     replay.value = { at, moment, speed, problem: null };
     if (!nothing) {
-      this.#moments.prefetch(moment, speed === null ? this.#direction : 1);
+      const wasStep = this.#tables.isStep;
+      this.#moments.prefetch(moment, () => {
+        // The trends of a moment that was jumped to begin with it alone; after a step they have their past already.
+        if (wasStep || replay.value?.moment !== moment) {
+          return;
+        }
+
+        this.#tables.show(moment, this.#moments, this.#host.live.intervalMs, true);
+        this.#host.redraw();
+      });
     }
 
     this.#host.redraw();
@@ -337,7 +344,6 @@ export class Replay {
 
   #play(speed: number | null): void {
     if (replay.value !== null) {
-      this.#direction = 1;
       replay.value = { ...replay.value, speed };
       this.#again();
     }
