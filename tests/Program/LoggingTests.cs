@@ -38,7 +38,7 @@ public sealed class LoggingTests : IDisposable
         _scratch.Write("second.config", Console("Info"));
         var link = _scratch.File("NLog.config");
         File.CreateSymbolicLink(link, _scratch.File("first.config"));
-        await using var server = await Server.StartAsync("--log-config", link);
+        await using var server = await Server.StartAsync("--log-config", link, "--no-auth"); // Else root is warned.
         Assert.Empty(server.Error.Lines);
         File.CreateSymbolicLink(link + ".new", _scratch.File("second.config"));
         File.Move(link + ".new", link, overwrite: true);

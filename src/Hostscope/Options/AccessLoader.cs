@@ -10,8 +10,8 @@ internal sealed record AccessSettings
     /// <summary>Nobody has to log in.</summary>
     public required bool NoAuth { get; init; }
 
-    /// <summary>The file with users and tokens; it need not exist.</summary>
-    public required string UsersFile { get; init; }
+    /// <summary>The file with users and tokens, which need not exist; <c>null</c> when it is out of sight.</summary>
+    public required string? UsersFile { get; init; }
 
     /// <summary>Whether there is a user, a token or a trusted proxy.</summary>
     public required bool AsksForLogin { get; init; }
@@ -46,7 +46,7 @@ internal sealed class AccessLoader(Dictionary<Setting, Given> given, IDictionary
     public AccessSettings Load(bool noAuth)
     {
         var usersFile = UsersFile();
-        var list = Read(usersFile);
+        var list = IsOutOfSight(usersFile) ? AccessList.Empty : Read(usersFile);
         var proxies = TrustedProxies();
         var secret = ProxySecret();
         if (secret is null != (proxies.Count == 0))
@@ -69,7 +69,7 @@ internal sealed class AccessLoader(Dictionary<Setting, Given> given, IDictionary
         return new AccessSettings
         {
             NoAuth = noAuth,
-            UsersFile = usersFile,
+            UsersFile = IsOutOfSight(usersFile) ? null : usersFile,
             AsksForLogin = asks,
             PublicUrl = PublicUrl(),
             TrustedProxies = proxies,
@@ -95,6 +95,32 @@ internal sealed class AccessLoader(Dictionary<Setting, Given> given, IDictionary
             ? Path.GetFullPath(data.Value)
             : StateDirectory.Find(environment) ?? "/var/lib/hostscope";
         return Path.Combine(directory, UsersFileName);
+    }
+
+    /// <summary>
+    /// Whether nobody named the file, and the usual place for it is in a directory that is not ours to enter: somebody
+    /// else's home, when the program was started as another user. Nobody can have made users there for us.
+    /// </summary>
+    private bool IsOutOfSight(string path)
+    {
+        if (given.ContainsKey(Settings.Users) || given.ContainsKey(Settings.DataDir))
+        {
+            return false;
+        }
+
+        try
+        {
+            File.GetAttributes(path);
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static AccessList Read(string path)
