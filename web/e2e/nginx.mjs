@@ -19,7 +19,8 @@ export const resolverRules = `--host-resolver-rules=MAP ${name} 127.0.0.1`;
 const shipped = fileURLToPath(new URL('../../deploy/nginx/', import.meta.url));
 const deadlineMs = 20_000;
 
-async function freePort() {
+/** A port of 127.0.0.1 that nobody listens at. */
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -42,10 +43,11 @@ async function listens(port) {
  * Starts it before a server.
  * @param {'/' | '/hostscope/'} path Where the page is: on a name of its own, or below a path of a site.
  * @param {number} backendPort
+ * @param {number} [port] Where it listens.
  */
-export async function startNginx(path, backendPort) {
+export async function startNginx(path, backendPort, port) {
   const folder = mkdtempSync(join(tmpdir(), 'hostscope-nginx-'));
-  const port = await freePort();
+  port ??= await freePort();
   const inFolder = (file) => join(folder, file);
   mkdirSync(inFolder('snippets'));
   execFileSync('openssl', [
