@@ -5,6 +5,7 @@ using Hostscope.Collectors;
 using Hostscope.Gateway;
 using Hostscope.Gateway.Tests;
 using Hostscope.Model;
+using Hostscope.Recorder;
 using Hostscope.Sampling;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -15,17 +16,19 @@ using Microsoft.Extensions.Logging;
 namespace Hostscope.Proxy.Tests;
 
 /// <summary>
-/// Hostscope on a real Kestrel, sampling this machine ten times a second, with every request that Kestrel took for one
-/// written down before anything of ours looks at it.
+/// Hostscope on a real Kestrel, sampling and recording this machine ten times a second, with every request that Kestrel
+/// took for one written down before anything of ours looks at it.
 /// </summary>
 internal sealed class Backend : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<SeenRequest> _seen;
+    private readonly string _directory;
 
-    private Backend(WebApplication app, ConcurrentQueue<SeenRequest> seen, RecordedLog log)
+    private Backend(WebApplication app, ConcurrentQueue<SeenRequest> seen, RecordedLog log, string directory)
     {
         _app = app;
+        _directory = directory;
         _seen = seen;
         Log = log;
         Address = new Uri(app.Urls.First());
@@ -46,6 +49,8 @@ internal sealed class Backend : IAsyncDisposable
         var seen = new ConcurrentQueue<SeenRequest>();
         var roots = new HostRoots();
         var host = HostFacts.Read(roots);
+        var interval = TimeSpan.FromSeconds(0.1);
+        var directory = Directory.CreateTempSubdirectory("hostscope-proxy-").FullName;
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(log);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Services
@@ -54,7 +59,8 @@ internal sealed class Backend : IAsyncDisposable
             .AddHostscopeSampling(
                 host,
                 new CollectorContext(roots, new FrameBuilder(), TimeProvider.System),
-                new SamplingOptions { Interval = TimeSpan.FromSeconds(0.1) })
+                new SamplingOptions { Interval = interval })
+            .AddHostscopeRecorder(host, new RecorderOptions { Directory = directory, Interval = interval })
             .AddHostscopeGateway(options =>
             {
                 options.LocalHostId = host.Id;
@@ -68,7 +74,7 @@ internal sealed class Backend : IAsyncDisposable
         });
         app.MapHostscopeGateway();
         await app.StartAsync();
-        return new Backend(app, seen, log);
+        return new Backend(app, seen, log, directory);
     }
 
     public async ValueTask DisposeAsync()
@@ -79,6 +85,7 @@ internal sealed class Backend : IAsyncDisposable
         }
 
         await _app.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
     }
 }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
+using System.Text;
 using Hostscope.Gateway.Tests;
 
 namespace Hostscope.Proxy.Tests;
@@ -105,6 +106,37 @@ public sealed class ThroughNginxTests
         // Kept together they would arrive in one moment; they are sent a tenth of a second apart.
         var apart = times.Zip(times.Skip(1), Stopwatch.GetElapsedTime).Count(gap => gap.TotalMilliseconds > 20);
         Assert.InRange(apart, 3, 5);
+    }
+
+    [Theory]
+    [InlineData(Variant.OwnName)]
+    [InlineData(Variant.Prefix)]
+    public async Task The_past_can_be_asked_for_and_taken_away(Variant variant)
+    {
+        await using var backend = await Backend.StartAsync();
+        await using var nginx = await Nginx.StartAsync(variant, backend.Address.Port);
+        using var viewer = await WatchAsync(nginx);
+        while (await SequenceAsync(viewer) < 30)
+        {
+            // Three seconds of past.
+        }
+
+        using var client = nginx.Client();
+        foreach (var question in new[]
+        {
+            "history?series=system.cpu.load_average.1m&from=-15m&points=10", "moment?at=now",
+            "overview?from=-15m&points=10", "events?from=-15m", "processes?text=a&from=-15m", "series?from=-15m",
+        })
+        {
+            using var answer = await client.GetAsync($"api/v1/hosts/local/{question}", Ct);
+            var body = await answer.Content.ReadAsStringAsync(Ct);
+            Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{question}: {answer.StatusCode} {body}");
+        }
+
+        using var export = await client.GetAsync("api/v1/hosts/local/export?format=hscope&from=-15m", Ct);
+        Assert.Equal(HttpStatusCode.OK, export.StatusCode);
+        var file = await export.Content.ReadAsByteArrayAsync(Ct);
+        Assert.StartsWith("SQLite format 3", Encoding.ASCII.GetString(file, 0, 100), StringComparison.Ordinal);
     }
 
     [Theory]
