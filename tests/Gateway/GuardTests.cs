@@ -69,6 +69,7 @@ public sealed class GuardTests
     [InlineData("evil.example")]
     [InlineData("evil.example:{port}")]
     [InlineData("localhost.:{port}")]
+    [InlineData("xn--99999999999.example")]
     [InlineData("localhost:1")]
     [InlineData("192.0.2.99:{port}")]
     [InlineData("")]

@@ -58,11 +58,12 @@ internal sealed class Guard
             return Framing.RefuseAsync(context);
         }
 
-        if (!_names.IsOurs(request.Host, context.Connection.LocalIpAddress, context.Connection.LocalPort))
+        if (!TryReadHost(request, out var host)
+            || !_names.IsOurs(host, context.Connection.LocalIpAddress, context.Connection.LocalPort))
         {
             if (_hostRefusals.Note(out var count))
             {
-                Log.HostRefused(_log, RefusalLog.Clean(request.Host.Value ?? ""), count);
+                Log.HostRefused(_log, RefusalLog.Clean(request.Headers.Host.ToString()), count);
             }
 
             // Without a body: whoever asks under a foreign name learns nothing.
@@ -126,6 +127,21 @@ internal sealed class Guard
 
         // No Origin: no browser's doing, unless a cookie or a fetch header says that it is one.
         return site is "same-origin" || (site is "" or "none" && request.Headers.Cookie.Count == 0);
+    }
+
+    /// <summary>Reads who was asked; false for a name that begins as punycode (xn--) and is none.</summary>
+    private static bool TryReadHost(HttpRequest request, out HostString host)
+    {
+        try
+        {
+            host = request.Host;
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            host = default;
+            return false;
+        }
     }
 
     private static bool IsOrigin(string? origin, string scheme, HostString host) =>
