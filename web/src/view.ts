@@ -125,8 +125,9 @@ export class Missing implements Spans {
     const newest = view.x[view.count - 1];
     if (newest !== undefined) {
       const start = open >= 0 ? (view.x[open] ?? 0) : newest;
-      if (open >= 0 || to - newest > view.endSlack) {
-        this.#add(start, Math.max(to, newest));
+      const isOpen = to - newest > view.endSlack || (row !== null && isNaN(row[view.count - 1] ?? NaN));
+      if (open >= 0 || isOpen) {
+        this.#add(start, isOpen ? Math.max(to, newest) : newest);
       }
     }
 
