@@ -17,6 +17,12 @@ internal abstract class SlowCollector : ICollector, IDisposable
     /// <summary>How old a value may be and still be shown as the present one.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Ticks begin a little late, each by another little: one that comes this much before the period is over is the
+    /// one that was meant, and the next would be a whole tick late.
+    /// </summary>
+    public static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(200);
+
     /// <summary>The thread does little but system calls.</summary>
     private const int StackBytes = 256 << 10;
 
@@ -36,7 +42,7 @@ internal abstract class SlowCollector : ICollector, IDisposable
 
     /// <param name="context">Of the sampling thread; this collector is disposed with it.</param>
     /// <param name="name">The kernel's noun for the source.</param>
-    /// <param name="period">Shortest time between two readings; every tick reads when it is 0.</param>
+    /// <param name="period">Time between two readings, but for <see cref="Jitter"/>; every tick reads when it is 0.</param>
     protected SlowCollector(CollectorContext context, string name, TimeSpan period)
     {
         Context = context;
@@ -85,7 +91,7 @@ internal abstract class SlowCollector : ICollector, IDisposable
             }
 
             var age = Context.Time.GetElapsedTime(_askedAt, now);
-            if (!_isBusy && (!_hasAsked || age >= _period))
+            if (!_isBusy && (!_hasAsked || age + Jitter >= _period))
             {
                 Ask(now);
             }

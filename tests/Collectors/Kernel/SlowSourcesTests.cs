@@ -138,6 +138,25 @@ public sealed class SlowSourcesTests
     }
 
     [Fact]
+    public void A_tick_that_begins_a_little_early_reads_what_is_due_with_it()
+    {
+        var time = new FakeTimeProvider();
+        var builder = new FrameBuilder();
+        using var gate = new ManualResetEventSlim(initialState: true);
+        using var context = new CollectorContext(FakeFiles.Roots, builder, time, _files);
+        using var source = new HeldBack(context, gate, TimeSpan.FromSeconds(2));
+        long[] shown = [0, 0, 0, 0];
+        for (var tick = 0; tick < shown.Length; tick++)
+        {
+            shown[tick] = Tick(builder, source).Value;
+            FakeHost.WaitFor(() => source.IsIdle, "the reading did not end");
+            time.Advance(TimeSpan.FromMilliseconds(tick == 0 ? 1004 : 992));
+        }
+
+        Assert.Equal([Frame.Absent, 1, 1, 2], shown);
+    }
+
+    [Fact]
     public void A_defect_on_the_thread_is_a_failure_and_not_the_end_of_the_process()
     {
         using var gate = new ManualResetEventSlim(initialState: true);
@@ -166,8 +185,9 @@ public sealed class SlowSourcesTests
     private void Write(string path, string content) => _files.Contents[path] = Encoding.UTF8.GetBytes(content);
 
     /// <summary>Counts its readings, each of which ends when the test lets it.</summary>
-    private sealed class HeldBack(CollectorContext context, ManualResetEventSlim gate)
-        : SlowCollector(context, "held back", TimeSpan.Zero)
+    private sealed class HeldBack(
+        CollectorContext context, ManualResetEventSlim gate, TimeSpan period = default)
+        : SlowCollector(context, "held back", period)
     {
         private readonly SlowValue _value = new(Metrics.MainsOnline, "held") { Value = 0 };
 
