@@ -42,7 +42,9 @@ internal abstract class SlowCollector : ICollector, IDisposable
 
     /// <param name="context">Of the sampling thread; this collector is disposed with it.</param>
     /// <param name="name">The kernel's noun for the source.</param>
-    /// <param name="period">Time between two readings, but for <see cref="Jitter"/>; every tick reads when it is 0.</param>
+    /// <param name="period">
+    /// Time between two readings, but for <see cref="Jitter"/>; every tick reads when it is 0.
+    /// </param>
     protected SlowCollector(CollectorContext context, string name, TimeSpan period)
     {
         Context = context;
