@@ -52,6 +52,21 @@ nothing_is_missing() {
 
 health_is_good() { has "$(inside hostscope health)" "ok: "; }
 
+api() { beside curl -fsS "http://127.0.0.1:4678/api/v1/hosts/local/$1"; }
+
+has_a_moment() { [[ $(api "moment?at=now" | jq .frame.seq) -gt 0 ]]; }
+
+# The store below the state directory, under the unit's sandbox, and a mark in it to be found again.
+records() {
+    within 20 has_a_moment
+    beside curl -fsS -H 'Content-Type: application/json' -d '{"text":"before the upgrade"}' \
+        http://127.0.0.1:4678/api/v1/hosts/local/marks >/dev/null
+    within 10 history_is_kept
+    inside sh -c 'ls /var/lib/private/hostscope/rec/* >/dev/null'
+}
+
+history_is_kept() { has "$(api "events?kind=mark")" "before the upgrade"; }
+
 keeps_state() {
     inside test -d /var/lib/hostscope
     inside sh -c 'echo kept >/var/lib/hostscope/marker'
@@ -74,6 +89,7 @@ upgrades() {
     after=$(inside systemctl show -P MainPID hostscope)
     [[ $before != "$after" ]] || wrong "the old process runs on"
     state_is_kept
+    within 20 history_is_kept
 }
 
 stays_disabled() {
@@ -125,6 +141,7 @@ deb_checks() {
     check "hostscope health says so" health_is_good
     check "systemd's watchdog is fed" watchdog_is_fed
     check "The sandbox takes no value away" nothing_is_missing
+    check "It records" records
     check "Data and settings are written" keeps_state
     check "An upgrade restarts it and keeps data and settings" upgrades
     check "A service that was disabled stays disabled" stays_disabled
