@@ -253,3 +253,9 @@ public sealed record ExportQuery(long FromMs, long ToMs, ExportFormat Format)
 /// <param name="ResolutionMs">Milliseconds between them.</param>
 /// <param name="Bytes">Bytes written.</param>
 public sealed record ExportResult(long Ticks, long ResolutionMs, long Bytes);
+
+/// <summary>A frame as it was recorded.</summary>
+/// <param name="Run">Number of the start of the program that sampled it.</param>
+/// <param name="Frame">The frame; its series have numbers of the store's own, and their keys are those of the live
+/// ones.</param>
+public sealed record RecordedFrame(long Run, Frame Frame);

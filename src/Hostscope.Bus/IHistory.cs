@@ -37,13 +37,13 @@ public interface IHistory
     ValueTask<HistoryAnswer<ProcessSearch>> SearchAsync(ProcessQuery query, CancellationToken cancellation);
 
     /// <summary>
-    /// The frames of the newest ticks, oldest first and raw: what a viewer that connects is given before live frames.
-    /// Only those of one sampling run, so that <see cref="Derive"/> may be used from one to the next.
+    /// The frames of the newest ticks, in the order of recording and raw: what a viewer that connects is given before
+    /// live frames. <see cref="Derive"/> may be used from one to the next of the same run only.
     /// </summary>
     /// <param name="sinceMs">Oldest time wanted.</param>
     /// <param name="max">Most frames, 1 to <see cref="HistoryLimits.MaxFrames"/>.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    ValueTask<IReadOnlyList<Frame>> FramesAsync(long sinceMs, int max, CancellationToken cancellation);
+    ValueTask<IReadOnlyList<RecordedFrame>> FramesAsync(long sinceMs, int max, CancellationToken cancellation);
 
     /// <summary>Writes a range as a file.</summary>
     /// <returns>What was written, or why nothing was; in that case the destination has not been touched.</returns>

@@ -25,6 +25,9 @@ internal static partial class Log
     [LoggerMessage(4005, LogLevel.Debug, "Viewer {Viewer} of host {Host} was closed with {Status}: {Reason}")]
     public static partial void ViewerRefused(ILogger log, string viewer, string host, int status, string reason);
 
+    [LoggerMessage(4200, LogLevel.Error, "The backlog of before the start could not be read; charts begin now")]
+    public static partial void BacklogFailed(ILogger log, Exception exception);
+
     [LoggerMessage(4006, LogLevel.Information, "Going down: {Count} viewers are told to reconnect")]
     public static partial void Closing(ILogger log, long count);
 

@@ -6,7 +6,10 @@ namespace Hostscope.Gateway.Tests;
 internal static class Messages
 {
     private static readonly string[] HelloMembers =
-        ["type", "protocol", "auth", "version", "now", "interval", "host", "capabilities", "schema", "backlog"];
+    [
+        "type", "protocol", "auth", "version", "now", "interval", "host", "capabilities", "recorder", "schema",
+        "backlog",
+    ];
 
     private static readonly string[] HostMembers =
     [

@@ -241,6 +241,37 @@ public sealed class RecorderTests
         Assert.StartsWith($"hostscope: {file} ", Assert.Single(refused.Error.Lines), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_restart_has_no_hole_but_the_downtime()
+    {
+        using var scratch = new Scratch();
+        var seen = new List<long>();
+        for (var run = 0; run < 2; run++)
+        {
+            await using var server = await StartAsync(scratch.File("data"));
+            await StateAsync(server, "recording");
+            await using var viewer = await server.ViewAsync();
+            while (seen.Count < (run + 1) * 5)
+            {
+                seen.Add((await viewer.FirstAsync("frame")).GetProperty("t").GetInt64());
+            }
+
+            await server.EndWellAsync();
+        }
+
+        await using var last = await StartAsync(scratch.File("data"));
+        await StateAsync(last, "recording");
+        var hello = await last.HelloAsync();
+        var backlog = hello.GetProperty("backlog");
+        var times = backlog.GetProperty("t").EnumerateArray().Select(t => t.GetInt64()).ToList();
+        Assert.Subset(times.ToHashSet(), seen.ToHashSet());
+        Assert.Equal(times.Order(), times);
+        Assert.All(
+            backlog.GetProperty("columns").EnumerateArray().Where(column => column.ValueKind == JsonValueKind.Array),
+            column => Assert.Equal(times.Count, column.GetArrayLength()));
+        Assert.Equal("recording", hello.GetProperty("recorder").GetProperty("state").GetString());
+    }
+
     private static Task<Server> StartAsync(string directory) => Server.StartAsync("--data-dir", directory);
 
     /// <summary>A directory with some seconds of history, folded.</summary>

@@ -220,11 +220,13 @@ public abstract class HistorySpec : IDisposable
     {
         var (harness, history) = await Recorded(400);
         var frames = await history.FramesAsync(harness.Ticks[^120].Frame.UnixMs, 300, None);
-        Assert.Equal(harness.Ticks.TakeLast(120).Select(tick => tick.Frame.Sequence), frames.Select(f => f.Sequence));
+        Assert.Equal(
+            harness.Ticks.TakeLast(120).Select(tick => tick.Frame.Sequence), frames.Select(f => f.Frame.Sequence));
+        Assert.Single(frames.Select(f => f.Run).Distinct());
         var key = Keys(harness)[0];
         Assert.Equal(
             harness.Ticks[^1].Frame.Values[Oracle.SlotOf(harness.Ticks[^1].Frame, key)],
-            frames[^1].Values[Oracle.SlotOf(frames[^1], key)]);
+            frames[^1].Frame.Values[Oracle.SlotOf(frames[^1].Frame, key)]);
     }
 
     public void Dispose()

@@ -28,6 +28,8 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
     private ProcessUpdates? _processes;
     private TableUpdate? _cgroups;
     private readonly Batch.Batches _batches = new();
+    private readonly EarlierRows _earlier;
+    private readonly RecorderBoard? _board;
     private int _scheduled;
 
     // The encoder's own.
@@ -53,8 +55,17 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
     private Pulse? _pulse;
     private int _watched;
 
-    public FanOut(string hostId, IFrameBus bus, TimeProvider time, Counters counters, ILogger log)
+    public FanOut(
+        string hostId,
+        IFrameBus bus,
+        TimeProvider time,
+        Counters counters,
+        ILogger log,
+        IHistory? recorded = null,
+        RecorderBoard? board = null)
     {
+        _earlier = new EarlierRows(recorded, time, log);
+        _board = board;
         _log = log;
         _processFeed = new ProcessFeed(_tableWriter);
         _cgroupFeed = new CgroupFeed(_tableWriter);
@@ -268,6 +279,7 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
             Array.Clear(_views);
         }
 
+        _earlier.AddTo(_history, _current.Schema);
         Volatile.Write(ref _pulse, Live.Pulse.Of(row, _time.GetTimestamp()));
     }
 
@@ -280,6 +292,7 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
         _epoch++;
         _hasCurrent = false;
         _history = null;
+        _earlier.Forget();
         lock (_lock)
         {
             foreach (var viewer in _viewers)
@@ -345,6 +358,7 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
                 : Message.Empty;
             update = new Update(_epoch, _hasCurrent ? _current.Sequence : 0, view, frame)
             {
+                Recorder = _board?.Note,
                 Processes = (topics & Topics.Processes) != 0 ? _processes?.For(viewer.SeesDetails) : null,
                 Cgroups = (topics & Topics.Cgroups) != 0 ? _cgroups : null,
             };
@@ -353,7 +367,8 @@ internal sealed class FanOut : IFrameReader, IThreadPoolWorkItem, IDisposable
 
         if (viewer.WantsHello)
         {
-            update.HelloRest ??= _wire.HelloRest(State(), update.View, _history ?? History.Empty);
+            update.HelloRest ??= _wire.HelloRest(
+                State(), update.View, _history ?? History.Empty, update.Recorder);
         }
 
         if ((viewer.WantsSnapshot & Topics.Processes) != 0 && update.Processes is { Snapshot: null } processes)

@@ -1,3 +1,4 @@
+using Hostscope.Bus;
 using Hostscope.Model;
 
 namespace Hostscope.Gateway.Live;
@@ -31,6 +32,18 @@ internal sealed class Row
         ElapsedMs = previous is null ? Derive.Absent : (current.MonotonicNs - previous.MonotonicNs) / 1e6;
         Schema = current.Schema;
         Derive.Values(previous, current, _values);
+    }
+
+    /// <summary>Fills it with a frame whose series are numbered otherwise.</summary>
+    /// <param name="previous">The frame before it in the same run; <c>null</c> when there is none.</param>
+    /// <param name="current">The frame.</param>
+    /// <param name="schema">The series as they are to be numbered.</param>
+    /// <param name="slots">For each of them its place in the frame, or -1.</param>
+    public void Fill(Frame? previous, Frame current, Schema schema, int[] slots)
+    {
+        Fill(previous, current);
+        Schema = schema;
+        _values = [.. slots.Select(slot => slot < 0 ? Derive.Absent : _values[slot])];
     }
 }
 
@@ -81,6 +94,60 @@ internal sealed class History
         row.Fill(previous, current);
         _added++;
         return row;
+    }
+
+    /// <summary>Puts frames of before the oldest row before it, the newest ones as there is room.</summary>
+    /// <param name="frames">The frames, in the order of recording.</param>
+    /// <param name="schema">The series as they are numbered in the rows there are.</param>
+    public void Prepend(IReadOnlyList<RecordedFrame> frames, Schema schema)
+    {
+        var rows = Enumerable.Range(0, Count).Select(i => this[i]).ToList();
+        var oldest = rows is [var first, ..] ? first.UnixMs : long.MaxValue;
+        var earlier = new List<Row>();
+        var slots = new Dictionary<Schema, int[]>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < frames.Count; i++)
+        {
+            var (run, frame) = frames[i];
+            if (frame.UnixMs >= oldest)
+            {
+                continue; // It has come by the bus as well.
+            }
+
+            if (!slots.TryGetValue(frame.Schema, out var map))
+            {
+                slots.Add(frame.Schema, map = Map(frame.Schema, schema));
+            }
+
+            var row = new Row();
+            row.Fill(i > 0 && frames[i - 1].Run == run ? frames[i - 1].Frame : null, frame, schema, map);
+            earlier.Add(row);
+        }
+
+        rows.InsertRange(0, earlier.TakeLast(Capacity - rows.Count));
+        for (var i = 0; i < Capacity; i++)
+        {
+            _rows[i] = i < rows.Count ? rows[i] : new Row();
+        }
+
+        _added = rows.Count;
+    }
+
+    /// <summary>For each series of a schema the place in another of the one with the same key, or -1.</summary>
+    private static int[] Map(Schema from, Schema to)
+    {
+        var places = new Dictionary<string, int>(from.Count, StringComparer.Ordinal);
+        for (var i = 0; i < from.Count; i++)
+        {
+            places[from.Series[i].Key] = i;
+        }
+
+        var slots = new int[to.Count];
+        for (var i = 0; i < slots.Length; i++)
+        {
+            slots[i] = places.GetValueOrDefault(to.Series[i].Key, -1);
+        }
+
+        return slots;
     }
 
     /// <summary>Forgets everything: the host's numbering has begun anew.</summary>

@@ -18,6 +18,8 @@ internal sealed class LiveHosts : IHostedService, IDisposable
     private static readonly TimeSpan RoundEvery = TimeSpan.FromSeconds(0.5);
 
     private readonly IFrameBus _bus;
+    private readonly IHistories _histories;
+    private readonly RecorderBoard _board;
     private readonly TimeProvider _time;
     private readonly Counters _counters;
     private readonly GatewayOptions _options;
@@ -34,6 +36,8 @@ internal sealed class LiveHosts : IHostedService, IDisposable
 
     public LiveHosts(
         IFrameBus bus,
+        IHistories histories,
+        RecorderBoard board,
         TimeProvider time,
         Counters counters,
         IOptions<GatewayOptions> options,
@@ -41,6 +45,8 @@ internal sealed class LiveHosts : IHostedService, IDisposable
         IHostApplicationLifetime lifetime)
     {
         _bus = bus;
+        _histories = histories;
+        _board = board;
         _time = time;
         _counters = counters;
         _options = options.Value;
@@ -73,7 +79,8 @@ internal sealed class LiveHosts : IHostedService, IDisposable
         {
             if (!_fanOuts.TryGetValue(hostId, out var fanOut))
             {
-                fanOut = new FanOut(hostId, _bus, _time, _counters, _log);
+                fanOut = new FanOut(
+                    hostId, _bus, _time, _counters, _log, _histories.Find(hostId), hostId == LocalId ? _board : null);
                 _fanOuts.Add(hostId, fanOut);
                 if (_closed)
                 {

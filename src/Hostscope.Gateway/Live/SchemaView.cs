@@ -51,6 +51,9 @@ internal sealed record Update(int Epoch, long Sequence, SchemaView View, Message
     /// </summary>
     public Message? HelloRest { get; set; }
 
+    /// <summary>What the recorder says; <c>null</c> when nothing is recorded.</summary>
+    public RecorderNote? Recorder { get; init; }
+
     /// <summary>The processes; <c>null</c> when nobody watches them or none were scanned in this tick.</summary>
     public TableUpdate? Processes { get; init; }
 

@@ -108,6 +108,9 @@ internal sealed class StreamViewer : Viewer
             case MessageKind.Schema:
                 _body.Add("event: schema\ndata: "u8);
                 break;
+            case MessageKind.Recorder:
+                _body.Add("event: recorder\ndata: "u8);
+                break;
             case MessageKind.Processes:
                 _body.Add("event: processes\ndata: "u8);
                 break;

@@ -47,6 +47,7 @@ internal abstract class Viewer : IThreadPoolWorkItem
     private SchemaView? _sentView;
     private long _sentSequence;
     private long _helloSequence;
+    private long _sentNote;
     private long _sentProcesses;
     private long _sentCgroups;
     private int _sentEpoch = -1;
@@ -327,6 +328,12 @@ internal abstract class Viewer : IThreadPoolWorkItem
             _context.Counters.FrameSent();
         }
 
+        if (update.Recorder is { } note && note.Number != _sentNote)
+        {
+            await SendAsync(MessageKind.Recorder, 0, default, note.Message);
+            _sentNote = note.Number;
+        }
+
         if ((update.Processes ?? (object?)update.Cgroups) is not null)
         {
             await SendTablesAsync(update);
@@ -418,6 +425,7 @@ internal abstract class Viewer : IThreadPoolWorkItem
         await SendAsync(MessageKind.Hello, update.Sequence, start, rest);
         _sentEpoch = update.Epoch;
         _sentView = update.View;
+        _sentNote = update.Recorder?.Number ?? 0;
         _sentSequence = update.Sequence;
         _helloSequence = update.Sequence;
         _context.Counters.HelloSent();
@@ -435,6 +443,9 @@ internal enum MessageKind
 
     /// <summary>The values of a tick.</summary>
     Frame,
+
+    /// <summary>What is kept, and whether recording works.</summary>
+    Recorder,
 
     /// <summary>The process table, or its changes.</summary>
     Processes,

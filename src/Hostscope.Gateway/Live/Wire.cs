@@ -95,12 +95,12 @@ internal sealed class Wire : IDisposable
     }
 
     /// <summary>The rest of a <c>hello</c>, the same for every viewer of a topic set.</summary>
-    public Message HelloRest(HostState host, SchemaView view, History history)
+    public Message HelloRest(HostState host, SchemaView view, History history, RecorderNote? recorder = null)
     {
         var rows = history.Count;
         while (true)
         {
-            var length = WriteHelloRest(host, view, history, rows);
+            var length = WriteHelloRest(host, view, history, recorder, rows);
             if (length <= MaxHelloBytes || rows == 0)
             {
                 // It continues the object that HelloStart opened.
@@ -113,7 +113,8 @@ internal sealed class Wire : IDisposable
     }
 
     /// <summary>Writes it into the buffer; its length.</summary>
-    private int WriteHelloRest(HostState host, SchemaView view, History history, int rows)
+    private int WriteHelloRest(
+        HostState host, SchemaView view, History history, RecorderNote? recorder, int rows)
     {
         Reset();
         _json.WriteStartObject();
@@ -122,6 +123,8 @@ internal sealed class Wire : IDisposable
         JsonSerializer.Serialize(_json, host.Info, GatewayJson.Default.HostInfo);
         _json.WritePropertyName("capabilities"u8);
         JsonSerializer.Serialize(_json, host.Capabilities, GatewayJson.Default.IReadOnlyListCapability);
+        _json.WritePropertyName("recorder"u8);
+        _json.WriteRawValue(recorder is null ? "null"u8 : recorder.State, skipInputValidation: true);
         _json.WritePropertyName("schema"u8);
         _json.WriteRawValue(view.Message.Payload.Span, skipInputValidation: true);
         _json.WriteStartObject("backlog"u8);

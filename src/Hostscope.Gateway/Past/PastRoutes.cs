@@ -2,6 +2,7 @@ using Hostscope.Access;
 using Hostscope.Bus;
 using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Http;
+using Hostscope.Gateway.Live;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -29,6 +30,7 @@ internal static class PastRoutes
         services.TryAddSingleton<IHistories>(provider => provider.GetRequiredService<NoPast>());
         services.TryAddSingleton<IMarks>(provider => provider.GetRequiredService<NoPast>());
         services.TryAddSingleton<IEventFeed>(provider => provider.GetRequiredService<NoPast>());
+        services.AddSingleton<RecorderBoard>();
         services.AddSingleton<RecorderWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<RecorderWatch>());
         services.AddSingleton<QuestionDesk>();

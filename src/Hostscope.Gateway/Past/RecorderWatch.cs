@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Hostscope.Bus;
 using Hostscope.Gateway.Live;
+using Hostscope.Gateway.Live.Sending;
 using Microsoft.Extensions.Hosting;
 
 namespace Hostscope.Gateway.Past;
@@ -8,11 +10,15 @@ namespace Hostscope.Gateway.Past;
 /// Looks at the recorder of this machine once a second, so that neither a tick, a viewer nor a scrape has to: it
 /// measures files. The events come by themselves.
 /// </summary>
-internal sealed class RecorderWatch(IHistories histories, IEventFeed events, LiveHosts hosts, TimeProvider time)
+internal sealed class RecorderWatch(
+    IHistories histories, IEventFeed events, LiveHosts hosts, RecorderBoard board, TimeProvider time)
     : IHostedService, IDisposable
 {
     /// <summary>Events that are kept for viewers; older ones are in the history.</summary>
     public const int MaxEvents = 20;
+
+    /// <summary>Without news, sizes and forecast are told so often.</summary>
+    private static readonly TimeSpan Renewal = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -22,6 +28,8 @@ internal sealed class RecorderWatch(IHistories histories, IEventFeed events, Liv
     private IDisposable? _subscription;
     private ITimer? _timer;
     private int _looking;
+    private (string State, string? Reason, long? Oldest, long Event) _told;
+    private long _toldAt;
 
     /// <summary>The state a second ago at the most; <c>null</c> when nothing is recorded on this machine.</summary>
     public RecorderState? State => _state;
@@ -63,6 +71,22 @@ internal sealed class RecorderWatch(IHistories histories, IEventFeed events, Liv
         }
     }
 
+    /// <summary>Writes a note when there is news: to compare, what grows with each tick is left out.</summary>
+    private void Tell(RecorderState state)
+    {
+        var news = (state.State, state.Reason, state.Oldest, Event: state.Events is [.., var last] ? last.Id : 0);
+        if (board.Note is not null && news == _told && time.GetElapsedTime(_toldAt) < Renewal)
+        {
+            return;
+        }
+
+        _told = news;
+        _toldAt = time.GetTimestamp();
+        var json = JsonSerializer.SerializeToUtf8Bytes(state, GatewayJson.Default.RecorderState);
+        board.Note = new RecorderNote(
+            (board.Note?.Number ?? 0) + 1, json, new Message([.. "{\"type\":\"recorder\","u8, .. json.AsSpan(1)]));
+    }
+
     private async Task LookAsync()
     {
         // A disk that hangs holds one look, not one a second.
@@ -79,6 +103,8 @@ internal sealed class RecorderWatch(IHistories histories, IEventFeed events, Liv
             {
                 _state = RecorderState.Of(status, [.. _events]);
             }
+
+            Tell(_state);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Hostscope.Bus;
 using Hostscope.Model;
 using Hostscope.Recorder.Codec;
 
@@ -6,15 +7,16 @@ namespace Hostscope.Recorder.Past;
 /// <summary>The newest frames, for a viewer that connects.</summary>
 internal static class BacklogReader
 {
-    public static IReadOnlyList<Frame> Read(BlockIndex index, long sinceMs, int max, CancellationToken cancellation)
+    public static IReadOnlyList<RecordedFrame> Read(
+        BlockIndex index, long sinceMs, int max, CancellationToken cancellation)
     {
-        var frames = new List<Frame>();
+        var frames = new List<RecordedFrame>();
         var headers = index.Headers(Tier.Second).ToList();
         for (var b = headers.Count - 1; b >= 0 && frames.Count < max; b--)
         {
             cancellation.ThrowIfCancellationRequested();
             var header = headers[b];
-            if (header.Run != headers[^1].Run || header.MaxUnixMs < sinceMs)
+            if (header.MaxUnixMs < sinceMs)
             {
                 break;
             }
@@ -30,7 +32,7 @@ internal static class BacklogReader
             {
                 if (reader.Times[tick].UnixMs >= sinceMs)
                 {
-                    frames.Add(reader.FrameAt(tick, schema));
+                    frames.Add(new RecordedFrame(header.Run, reader.FrameAt(tick, schema)));
                 }
             }
         }

@@ -98,7 +98,8 @@ internal sealed class History(IPast past, TimeProvider clock, HscopeWriter? expo
         return Answer(new ProcessFinder(new BlockIndex(past), query, clock).Run(cancellation));
     }
 
-    public ValueTask<IReadOnlyList<Frame>> FramesAsync(long sinceMs, int max, CancellationToken cancellation) =>
+    public ValueTask<IReadOnlyList<RecordedFrame>> FramesAsync(
+        long sinceMs, int max, CancellationToken cancellation) =>
         new(BacklogReader.Read(
             new BlockIndex(past), sinceMs, Math.Clamp(max, 1, HistoryLimits.MaxFrames), cancellation));
 

@@ -89,8 +89,11 @@ internal sealed class FakePast(string hostId) : IHistories, IHistory, IMarks, IE
         return Answer(SearchAnswer, cancellation);
     }
 
-    public ValueTask<IReadOnlyList<Frame>> FramesAsync(long sinceMs, int max, CancellationToken cancellation) =>
-        new(Array.Empty<Frame>());
+    public IReadOnlyList<RecordedFrame> Frames { get; set; } = [];
+
+    public ValueTask<IReadOnlyList<RecordedFrame>> FramesAsync(
+        long sinceMs, int max, CancellationToken cancellation) =>
+        new([.. Frames.Where(frame => frame.Frame.UnixMs >= sinceMs).TakeLast(max)]);
 
     public async ValueTask<HistoryAnswer<ExportResult>> ExportAsync(
         ExportQuery query, Stream destination, CancellationToken cancellation)
