@@ -39,6 +39,11 @@ public sealed class CollectorContext : IDisposable
     /// <summary>What opens and reads files.</summary>
     public HostFiles Files { get; }
 
+    /// <summary>
+    /// Absolute path of the socket of a container engine that may be asked for names; <c>null</c>: none is asked.
+    /// </summary>
+    public string? ContainerEngine { get; init; }
+
     /// <summary>Shared by all collectors of this context: what one read is gone when the next one reads.</summary>
     internal ReadBuffer Buffer { get; } = new();
 

@@ -19,7 +19,10 @@ public enum CgroupKind
     Root,
 }
 
-/// <summary>What does not change about a cgroup. Immutable.</summary>
+/// <summary>
+/// What seldom changes about a cgroup. Immutable: a container whose name becomes known gets a new object, so that "the
+/// same object" means "nothing changed".
+/// </summary>
 /// <param name="Path">Path in the tree, such as <c>/system.slice/nginx.service</c>.</param>
 /// <param name="Name">What people call it: <c>nginx.service</c>, or a container's name or short id.</param>
 /// <param name="Kind">What it is.</param>
@@ -28,7 +31,7 @@ public sealed record CgroupInfo(string Path, string Name, CgroupKind Kind);
 /// <summary>One cgroup at one tick: raw values, <see cref="Frame.Absent"/> where there is none.</summary>
 public struct CgroupSample
 {
-    /// <summary>What does not change.</summary>
+    /// <summary>What seldom changes.</summary>
     public CgroupInfo Info { get; set; }
 
     /// <summary>CPU time, microseconds (cpu.stat, usage_usec).</summary>

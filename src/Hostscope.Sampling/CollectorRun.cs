@@ -94,12 +94,12 @@ internal sealed class CollectorRun
         if (result.Status == CollectStatus.Failed && !_toldFailed)
         {
             _toldFailed = true;
-            _logger.CollectorFailed(_collector.Name, Sentence(result.Reason), bug);
+            _logger.CollectorFailed(_collector.Name, Explain(result), bug);
         }
         else if (result.Status == CollectStatus.Unavailable && !_toldUnavailable)
         {
             _toldUnavailable = true;
-            _logger.CollectorUnavailable(_collector.Name, $"{Sentence(result.Reason)} {result.Remedy}".TrimEnd());
+            _logger.CollectorUnavailable(_collector.Name, Explain(result));
         }
     }
 
@@ -115,6 +115,9 @@ internal sealed class CollectorRun
         Capability = new Capability(_collector.Name, _status == CollectStatus.Ok, result.Reason, result.Remedy);
         return true;
     }
+
+    private static string Explain(in CollectResult result) =>
+        $"{Sentence(result.Reason)} {result.Remedy}".TrimEnd();
 
     private static string Sentence(string? reason) =>
         string.IsNullOrEmpty(reason) ? "no reason given." : reason[^1] == '.' ? reason : reason + ".";

@@ -17,6 +17,7 @@ internal sealed class TableRuns
     private readonly CollectorRun _processRun;
     private readonly CollectorRun _ioRun;
     private readonly CollectorRun _cgroupRun;
+    private readonly CollectorRun? _containerRun;
     private Topics _scanned;
 
     /// <param name="processes">Scans processes; its context disposes it.</param>
@@ -32,11 +33,16 @@ internal sealed class TableRuns
         _processRun = new CollectorRun(processes, builder, clock, logger);
         _ioRun = new CollectorRun(processes.Io, builder, clock, logger);
         _cgroupRun = new CollectorRun(cgroups, builder, clock, logger);
+        _containerRun = cgroups.Containers is { } containers
+            ? new CollectorRun(containers, builder, clock, logger)
+            : null;
     }
 
     /// <summary>Whether each of them works on this machine, as of its last run.</summary>
     public IEnumerable<Capability> Capabilities =>
-        [_processRun.Capability, _ioRun.Capability, _cgroupRun.Capability];
+        _containerRun is null
+            ? [_processRun.Capability, _ioRun.Capability, _cgroupRun.Capability]
+            : [_processRun.Capability, _ioRun.Capability, _cgroupRun.Capability, _containerRun.Capability];
 
     /// <summary>Scans what is wanted.</summary>
     /// <returns>True when <see cref="Capabilities"/> have changed.</returns>
@@ -56,6 +62,7 @@ internal sealed class TableRuns
         if ((wanted & Topics.Cgroups) != 0)
         {
             changed |= _cgroupRun.Collect();
+            changed |= _containerRun?.Collect() ?? false;
         }
         else if ((_scanned & Topics.Cgroups) != 0)
         {

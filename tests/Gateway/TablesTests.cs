@@ -102,6 +102,11 @@ public sealed class TablesTests
             "[1,0.25,null,1.5,100,null,null,null,null,null,null,null,2]",
             message.GetProperty("rows")[0].GetRawText());
 
+        server.Host.TickCgroups(sample with { Info = info with { Name = "api" } });
+        await NextAsync(viewer, "frame");
+        message = await NextAsync(viewer, "cgroups");
+        Assert.Equal("""[1,"/system.slice/api.service","api","unit"]""", message.GetProperty("info")[0].GetRawText());
+
         server.Host.TickCgroups();
         await NextAsync(viewer, "frame");
         Assert.Equal("[1]", (await NextAsync(viewer, "cgroups")).GetProperty("gone").GetRawText());

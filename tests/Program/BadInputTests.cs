@@ -26,10 +26,13 @@ public sealed class BadInputTests
         "say --no-auth if everybody who reaches this address may see this machine";
     private const string StoreMax = "give 64MiB or more, such as 500MiB or 2GiB";
     private const string StoreFloor = "give a number of bytes, such as 0, 256MiB or 1GiB";
+    private const string Socket =
+        "is not allowed; give the absolute path of a socket, such as /run/docker.sock or /run/podman/podman.sock; " +
+        "the system allows 107 bytes";
     private const string Keys =
         "Allowed: listen, noAuth, users, allowedHosts, publicUrl, tlsCert, tlsKey, trustedProxies, proxySecretFile, " +
         "proxyRole, maxViewers, metricsTopN, interval, hostId, dataDir, noRecord, storeMax, storeFloor, " +
-        "storeSync, root, procRoot, sysRoot, logConfig, and the limits of docs/LIMITS.md";
+        "storeSync, root, procRoot, sysRoot, containerEngine, logConfig, and the limits of docs/LIMITS.md";
 
     public static TheoryData<string, int, string> CommandLines => new()
     {
@@ -120,6 +123,10 @@ public sealed class BadInputTests
             "--root /dev", Configuration,
             "/dev/proc: no such directory; say with --proc-root where the host's /proc is"
         },
+        { "--container-engine run/docker.sock", Usage, $"--container-engine: 'run/docker.sock' {Socket}" },
+        { "--container-engine /run", Usage, $"--container-engine: '/run' {Socket}" },
+        { $"--container-engine /{new string('x', 107)}", Usage,
+            $"--container-engine: '/{new string('x', 107)}' {Socket}" },
         { "--config /nowhere.json", Usage, "--config: '/nowhere.json' is not allowed; there is no such file" },
         { "--log-config /nowhere", Usage, "--log-config: '/nowhere' is not allowed; there is no such file" },
         {

@@ -50,6 +50,7 @@ public sealed class CgroupCollector : ICollector, IDisposable
     private readonly Action<CgroupNode> _forget;
     private readonly ScanPace _pace;
     private readonly Func<TimeSpan> _cpuTime;
+    private readonly ContainerNames? _containers;
     private CgroupLayout? _layout;
     private CgroupTree? _tree;
     private long _scans;
@@ -86,6 +87,7 @@ public sealed class CgroupCollector : ICollector, IDisposable
         _devices = new ProcFile(context.Files, $"{roots.Proc}/devices");
         _descriptors = new CgroupDescriptors(context);
         _forget = _descriptors.CloseAll;
+        _containers = context.ContainerEngine is { } socket ? new ContainerNames(context, socket) : null;
         context.Keep(this);
     }
 
@@ -97,6 +99,12 @@ public sealed class CgroupCollector : ICollector, IDisposable
     /// is the caller's to set.
     /// </summary>
     public CgroupTable Table { get; } = new();
+
+    /// <summary>
+    /// What asks the container engine for names, to be called after <see cref="Collect"/>; <c>null</c> when nobody
+    /// asked for that.
+    /// </summary>
+    public ICollector? Containers => _containers;
 
     /// <summary>True when the last <see cref="Collect"/> scanned: the table is new, and to be published.</summary>
     public bool IsFresh => Table.Count > 0;
@@ -152,7 +160,8 @@ public sealed class CgroupCollector : ICollector, IDisposable
             ReadDevices();
         }
 
-        if (IsWalkDue(_layout, _tree, now))
+        var isWalkDue = IsWalkDue(_layout, _tree, now);
+        if (isWalkDue)
         {
             _walkNext = false;
             _lastWalk = now;
@@ -164,6 +173,7 @@ public sealed class CgroupCollector : ICollector, IDisposable
             }
         }
 
+        _containers?.Apply(_tree.Nodes, isWalkDue);
         _lastScan = now;
         _malformed = null;
         foreach (var node in _tree.Nodes)
@@ -275,6 +285,7 @@ public sealed class CgroupCollector : ICollector, IDisposable
         // Nothing is left of a group that went since the walk; one that is there and refuses has its row all the same.
         if (wasRead || wasRefused)
         {
+            node.Reading.Steady();
             Table.Add(node.Reading.Sample);
         }
         else

@@ -62,6 +62,20 @@ internal static class CgroupNames
         return new CgroupInfo(path, Unescape(segment), KindOf(segment));
     }
 
+    /// <summary>
+    /// The full id of the container whose group this is; <c>null</c> when it is none of an engine that names groups by
+    /// ids.
+    /// </summary>
+    public static string? ContainerId(string path)
+    {
+        var id = FullId(path.AsSpan(path.LastIndexOf('/') + 1));
+        return id.IsEmpty ? null : id.ToString();
+    }
+
+    /// <summary>Whether a text is the full id of a container.</summary>
+    public static bool IsFullId(ReadOnlySpan<char> text) =>
+        text.Length == FullIdLength && !text.ContainsAnyExcept(HexDigits);
+
     private static CgroupKind KindOf(ReadOnlySpan<char> segment)
     {
         if (segment.EndsWith(".slice"))
@@ -82,9 +96,9 @@ internal static class CgroupNames
 
     private static string? ContainerName(ReadOnlySpan<char> segment, ReadOnlySpan<char> parent)
     {
-        if (EngineId(segment) is { } id)
+        if (FullId(segment) is { IsEmpty: false } id)
         {
-            return id;
+            return id[..ShortIdLength].ToString();
         }
 
         if (parent is "machine.slice" && Between(segment, "machine-", ".scope", out var machine))
@@ -106,8 +120,8 @@ internal static class CgroupNames
         return parent is "lxc" or "lxc.payload" && !segment.StartsWith("lxc.") ? Unescape(segment) : null;
     }
 
-    /// <summary>The short id of a container whose engine names its group by the full one.</summary>
-    private static string? EngineId(ReadOnlySpan<char> segment)
+    /// <summary>The id of a container whose engine names its group by it; empty for any other group.</summary>
+    private static ReadOnlySpan<char> FullId(ReadOnlySpan<char> segment)
     {
         var id = segment;
         foreach (var prefix in ScopePrefixes)
@@ -120,9 +134,7 @@ internal static class CgroupNames
         }
 
         id = id.EndsWith(".scope") ? id[..^".scope".Length] : id;
-        return id.Length == FullIdLength && !id.ContainsAnyExcept(HexDigits)
-            ? id[..ShortIdLength].ToString()
-            : null;
+        return IsFullId(id) ? id : default;
     }
 
     private static bool Between(

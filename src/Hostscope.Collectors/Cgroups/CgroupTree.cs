@@ -5,19 +5,42 @@ using Hostscope.Model;
 namespace Hostscope.Collectors.Cgroups;
 
 /// <summary>One group, over all hierarchies that have it.</summary>
-internal sealed class CgroupNode(byte[] path, int depth, int number, int files)
+internal sealed class CgroupNode
 {
-    /// <summary>Path in the tree, UTF-8; empty for the root.</summary>
-    public byte[] Path { get; } = path;
+    /// <param name="path">See <see cref="Path"/>.</param>
+    /// <param name="depth">See <see cref="Depth"/>.</param>
+    /// <param name="number">See <see cref="Number"/>.</param>
+    /// <param name="files">Number of files of the layout.</param>
+    public CgroupNode(byte[] path, int depth, int number, int files)
+    {
+        Path = path;
+        Depth = depth;
+        Number = number;
+        Files = new CgroupFileState[files];
+        Info = CgroupNames.Describe(Encoding.UTF8.GetString(path));
+        ContainerId = Info.Kind == CgroupKind.Container ? CgroupNames.ContainerId(Info.Path) : null;
+    }
 
-    /// <summary>What does not change about it.</summary>
-    public CgroupInfo Info { get; } = CgroupNames.Describe(Encoding.UTF8.GetString(path));
+    /// <summary>Path in the tree, UTF-8; empty for the root.</summary>
+    public byte[] Path { get; }
+
+    /// <summary>What seldom changes about it.</summary>
+    public CgroupInfo Info { get; private set; }
+
+    /// <summary>Full id of the container that it is; <c>null</c> when it is none, or none with an id.</summary>
+    public string? ContainerId { get; }
+
+    /// <summary>Whether its engine gave it a name.</summary>
+    public bool IsRenamed { get; private set; }
+
+    /// <summary>Answers of the engine in which it was not listed.</summary>
+    public int MissedAnswers { get; set; }
 
     /// <summary>Groups above it.</summary>
-    public int Depth { get; } = depth;
+    public int Depth { get; }
 
     /// <summary>Grows with each group, so that what is not read in every tick is spread over the ticks.</summary>
-    public int Number { get; } = number;
+    public int Number { get; }
 
     /// <summary>Masks of the hierarchies that had it in the last walk, and have it in the walk going on.</summary>
     public uint Hierarchies { get; set; }
@@ -26,12 +49,22 @@ internal sealed class CgroupNode(byte[] path, int depth, int number, int files)
     public uint Found { get; set; }
 
     /// <summary>State of each file of the layout.</summary>
-    public CgroupFileState[] Files { get; } = new CgroupFileState[files];
+    public CgroupFileState[] Files { get; }
 
     /// <summary>What was read last.</summary>
     public ref CgroupReading Reading => ref _reading;
 
     private CgroupReading _reading;
+
+    /// <summary>Takes the name that its engine gives it.</summary>
+    public void Rename(string name)
+    {
+        IsRenamed = true;
+        if (Info.Name != name)
+        {
+            Info = Info with { Name = name };
+        }
+    }
 }
 
 /// <summary>How one file of one group was found last.</summary>

@@ -1,3 +1,4 @@
+using Hostscope.Collectors.Proc;
 using Hostscope.Model;
 
 namespace Hostscope.Collectors.Processes;
@@ -12,6 +13,11 @@ internal sealed class ProcessEntry(int pid, long startTicks)
     public int IoDescriptor = ProcessFiles.NotKept;
 
     private byte[] _name = [];
+    private SteadyCount _user;
+    private SteadyCount _system;
+    private SteadyCount _read;
+    private SteadyCount _written;
+    private SteadyCount _majorFaults;
 
     /// <summary>Process id.</summary>
     public int Pid { get; } = pid;
@@ -38,6 +44,16 @@ internal sealed class ProcessEntry(int pid, long startTicks)
 
     /// <summary>True while its io is refused.</summary>
     public bool IsIoDenied { get; set; }
+
+    /// <summary>Takes out of a row what may only be the flicker of a counter.</summary>
+    public void Steady(ref ProcessSample row)
+    {
+        row.UserTicks = _user.Take(row.UserTicks);
+        row.SystemTicks = _system.Take(row.SystemTicks);
+        row.ReadBytes = _read.Take(row.ReadBytes);
+        row.WriteBytes = _written.Take(row.WriteBytes);
+        row.MajorFaults = _majorFaults.Take(row.MajorFaults);
+    }
 
     /// <summary>Whether a raw name is the one seen last.</summary>
     public bool HasName(ReadOnlySpan<byte> name) => name.SequenceEqual(_name);

@@ -189,6 +189,7 @@ internal sealed class ProcessScanner : IDisposable
             WriteBytes = io.WriteBytes,
             MajorFaults = stat.MajorFaults,
         };
+        known.Steady(ref row);
         return known;
     }
 

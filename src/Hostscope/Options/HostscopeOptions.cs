@@ -50,6 +50,9 @@ internal sealed record HostscopeOptions
     /// <summary>What to record and where; <c>null</c> when nothing is recorded.</summary>
     public RecorderOptions? Recording { get; init; }
 
+    /// <summary>Absolute path of a container engine's socket; <c>null</c>: no engine is asked.</summary>
+    public string? ContainerEngine { get; init; }
+
     /// <summary>The NLog configuration to use; <c>null</c> for the built-in one.</summary>
     public string? LogConfig { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Net;
+using System.Text;
 using Hostscope.Collectors;
 using Hostscope.Sampling;
 
@@ -14,6 +15,9 @@ internal sealed class OptionsLoader
 {
     /// <summary>Longest host id: that of a label in DNS.</summary>
     private const int MaxHostIdLength = 63;
+
+    /// <summary>Size of sun_path less its NUL byte, unix(7).</summary>
+    private const int MaxSocketPathBytes = 107;
 
     private readonly Dictionary<Setting, Given> _given;
     private readonly List<string> _warnings = [];
@@ -55,6 +59,7 @@ internal sealed class OptionsLoader
             DataDir = recording.Directory,
             IsDataDirGiven = recording.IsDirectoryGiven,
             Recording = recording.Options(loader.Flag(Settings.NoRecord), loader.Interval(), loader.Roots()),
+            ContainerEngine = loader.ContainerEngine(),
             LogConfig = loader.FindFile(Settings.LogConfig, "NLog.config"),
             Warnings = loader._warnings,
         };
@@ -273,6 +278,30 @@ internal sealed class OptionsLoader
             ? id
             : throw given.Refuse(id, $"give 1 to {MaxHostIdLength} of a-z, 0-9, '.', '-' and '_', beginning with a " +
                 "letter or digit; 'local' always means the machine that answers");
+    }
+
+    /// <summary>Need not be there: the engine may be started later, and it is asked again and again.</summary>
+    private string? ContainerEngine()
+    {
+        if (!_given.TryGetValue(Settings.ContainerEngine, out var given))
+        {
+            return null;
+        }
+
+        var path = given.Value;
+        if (!path.StartsWith('/') || Encoding.UTF8.GetByteCount(path) > MaxSocketPathBytes
+            || System.IO.Directory.Exists(path))
+        {
+            throw given.Refuse(path, "give the absolute path of a socket, such as /run/docker.sock or " +
+                $"/run/podman/podman.sock; the system allows {MaxSocketPathBytes} bytes");
+        }
+
+        if (!File.Exists(path))
+        {
+            _warnings.Add($"{given.Where}: {path} does not exist; containers are shown by their ids until it does");
+        }
+
+        return path;
     }
 
     /// <summary>A file that was given, which must be there; or the first that exists of the usual places.</summary>

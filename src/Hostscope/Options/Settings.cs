@@ -120,6 +120,9 @@ internal static class Settings
     public static readonly Setting MetricsTopN = new("metricsTopN", "NUMBER",
         "Most process names, and most cgroups, that /metrics tells of at once, 1 to 1000. Default: 50.");
 
+    public static readonly Setting ContainerEngine = new("containerEngine", "PATH",
+        "Socket of Docker or Podman, such as /run/docker.sock, to ask for the names of containers. Default: none.");
+
     public static readonly Setting LogConfig = new("logConfig", "FILE",
         "NLog configuration. Default: /etc/hostscope/NLog.config, else NLog.config beside the program, else built in.");
 
@@ -132,7 +135,7 @@ internal static class Settings
     [
         Listen, NoAuth, Users, AllowedHosts, PublicUrl, TlsCert, TlsKey, TrustedProxies, ProxySecretFile, ProxyRole,
         MaxViewers, MetricsTopN, Interval, HostId, DataDir, NoRecord, StoreMax, StoreFloor, StoreSync, Root,
-        ProcRoot, SysRoot, LogConfig, Config, .. LimitSettings.All.Select(limit => limit.Setting),
+        ProcRoot, SysRoot, ContainerEngine, LogConfig, Config, .. LimitSettings.All.Select(limit => limit.Setting),
     ];
 
     /// <summary>

@@ -119,7 +119,12 @@ internal static class Solo
 
         builder.Services
             .AddHostscopeSampling(
-                host, new CollectorContext(options.Roots, new FrameBuilder(), clock), options.Sampling)
+                host,
+                new CollectorContext(options.Roots, new FrameBuilder(), clock)
+                {
+                    ContainerEngine = options.ContainerEngine,
+                },
+                options.Sampling)
             .AddHostscopeGateway(gateway => Configure(gateway, options, host.Id));
         var app = builder.Build();
         app.MapHostscopeGateway();

@@ -30,11 +30,14 @@ internal sealed class CgroupHost : IDisposable
     private readonly CollectorContext _context;
     private readonly CgroupTable _previous = new();
 
-    public CgroupHost(string mounts)
+    public CgroupHost(string mounts, string? containerEngine = null)
     {
         Write("/host/proc/self/mountinfo", mounts);
         Write("/host/proc/devices", Devices);
-        _context = new CollectorContext(FakeFiles.Roots, new FrameBuilder(), Time, Files);
+        _context = new CollectorContext(FakeFiles.Roots, new FrameBuilder(), Time, Files)
+        {
+            ContainerEngine = containerEngine,
+        };
         Collector = new CgroupCollector(_context, () => CpuTime += CostPerScan);
     }
 

@@ -43,6 +43,32 @@ public sealed class UnifiedTreeTests
     }
 
     [Fact]
+    public void A_counter_that_flickers_to_0_is_absent_once_and_no_spike_when_it_is_back()
+    {
+        using var host = Machine();
+        foreach (var (usage, read) in new[] { (3_600_000_000, 1L << 40), (0, 0), (3_600_000_500, 1L << 40) })
+        {
+            host.AddUnified(Nginx, usage);
+            host.WriteUnified(Nginx, "io.stat", $"254:0 rbytes={read} wbytes={read} rios=1 wios=1 dbytes=0 dios=0\n");
+            host.WriteUnified(Nginx, "memory.events", $"low 0\nhigh 0\nmax 0\noom 0\noom_kill {read}\n");
+            host.WriteUnified(Nginx, "cpu.pressure", $"some avg10=1.00 avg60=0.50 total={usage}\n");
+            host.Tick();
+            var rates = host.Rates(Nginx);
+            Assert.True(double.IsNaN(rates.CpuCores) && double.IsNaN(rates.ReadBytesPerSecond), $"{rates}");
+            Assert.True(double.IsNaN(rates.WriteBytesPerSecond) && double.IsNaN(rates.CpuStallShare), $"{rates}");
+            Assert.Equal(usage == 0 ? Frame.Absent : read, host.Row(Nginx).OomKills);
+        }
+
+        host.Tick();
+        Assert.Equal(0, host.Rates(Nginx).CpuCores);
+        host.AddUnified(Nginx, 0);
+        host.Tick();
+        Assert.Equal(Frame.Absent, host.Row(Nginx).CpuUsageUs);
+        host.Tick();
+        Assert.Equal(0, host.Row(Nginx).CpuUsageUs);
+    }
+
+    [Fact]
     public void A_limit_of_max_is_no_limit()
     {
         using var host = Machine();

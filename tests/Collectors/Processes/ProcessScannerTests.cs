@@ -49,6 +49,37 @@ public sealed class ProcessScannerTests : IDisposable
     }
 
     [Fact]
+    public void A_counter_that_flickers_to_0_is_absent_once_and_no_spike_when_it_is_back()
+    {
+        var process = _proc.Add(42, p => (p.UserTicks, p.SystemTicks, p.ReadBytes) = (360_000, 3, 1L << 40));
+        (long User, long System, long Read)[] said = [(360_000, 3, 1L << 40), (0, 0, 0), (360_010, 4, 1L << 40)];
+        var rates = new List<ProcessRates>();
+        ProcessTable? before = null;
+        foreach (var (user, system, read) in said)
+        {
+            (process.UserTicks, process.SystemTicks, process.ReadBytes) = (user, system, read);
+            Scan();
+            var now = new ProcessTable();
+            now.CopyFrom(_table);
+            now.MonotonicNs = (before?.MonotonicNs ?? 0) + 1_000_000_000;
+            var ofScan = new ProcessRates[now.Count];
+            DeriveProcesses.Rates(before, now, ofScan);
+            rates.AddRange(ofScan);
+            before = now;
+        }
+
+        Assert.All(rates, rate => Assert.True(double.IsNaN(rate.Cpu) && double.IsNaN(rate.ReadBytes), $"{rate}"));
+        Assert.Equal((360_010, 4, 1L << 40), (Row(42).UserTicks, Row(42).SystemTicks, Row(42).ReadBytes));
+
+        // Whoever says 0 twice means it.
+        (process.UserTicks, process.SystemTicks) = (0, 0);
+        Scan();
+        Assert.Equal((Frame.Absent, Frame.Absent), (Row(42).UserTicks, Row(42).SystemTicks));
+        Scan();
+        Assert.Equal((0, 0), (Row(42).UserTicks, Row(42).SystemTicks));
+    }
+
+    [Fact]
     public void What_has_not_changed_is_the_same_object_and_its_files_are_not_read_again()
     {
         _proc.Add(42);

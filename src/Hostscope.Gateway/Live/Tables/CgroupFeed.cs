@@ -98,7 +98,7 @@ internal sealed class CgroupFeed
         json.WriteStartArray("info"u8);
         Walk((before, now) =>
         {
-            if (now is { } row && before is null)
+            if (now is { } row && row.Info != before?.Info)
             {
                 WriteInfo(json, row);
             }
