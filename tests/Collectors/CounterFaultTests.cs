@@ -6,7 +6,8 @@ namespace Hostscope.Collectors.Tests;
 
 /// <summary>
 /// Goal: no fault of a counter becomes traffic that was not there. Method: an interface of 1 Gbit/s whose counter is
-/// reset, flickers to 0, wraps at 32 bits or goes away and comes again, in any order, from the file to the rate.
+/// reset, flickers to 0, wraps at 32 bits or goes away and comes again, in any order, from the file to the rate; a CPU
+/// that does the same.
 /// </summary>
 public sealed class CounterFaultTests
 {
@@ -44,7 +45,7 @@ public sealed class CounterFaultTests
                 Say(files, step == Step.Gone ? null : said);
                 host.Time.Advance(TimeSpan.FromSeconds(1));
                 var after = host.Tick();
-                var rate = RateOf(before, after);
+                var rate = RateOf(before, after, Metrics.NetworkIo, "eth0", "receive");
                 Assert.True(double.IsNaN(rate) || rate is >= 0 and <= LinkBytesPerSecond, $"{step}: {rate} bytes/s");
                 gaps += double.IsNaN(rate) ? 1 : 0;
                 before = after;
@@ -55,6 +56,42 @@ public sealed class CounterFaultTests
         iter: 300,
         threads: 1);
 
+    [Fact]
+    public void A_cpu_that_goes_and_returns_with_other_counters_is_never_busier_than_a_cpu() => Gen.Select(
+        Gen.Enum<Step>(), Gen.Int[0, 50], Gen.Int[0, 50]).Array[1, 60].Sample(
+        steps =>
+        {
+            var files = new FakeFiles();
+            using var host = new FakeHost(files, "cpu");
+            var (user, idle) = (7_000_000L, 9_000_000L);
+            SayCpu(files, user, idle, isOnline: true);
+            var before = host.Tick();
+            foreach (var (step, busyTicks, idleTicks) in steps)
+            {
+                // Reset and Wrap: it was taken out and put back between two looks, and counts from a lower number.
+                user = step is Step.Reset or Step.Wrap ? user % 1_000 : user + busyTicks;
+                idle = step == Step.Reset ? 0 : idle + idleTicks;
+                var isFlicker = step == Step.Flicker;
+                SayCpu(files, isFlicker ? 0 : user, isFlicker ? 0 : idle, step != Step.Gone);
+                host.Time.Advance(TimeSpan.FromSeconds(1));
+                var after = host.Tick();
+                foreach (var mode in (string[])["user", "idle"])
+                {
+                    var rate = RateOf(before, after, Metrics.CoreTime, "7", mode);
+                    Assert.True(double.IsNaN(rate) || rate is >= 0 and <= 1, $"{step}: {rate} CPUs of {mode}");
+                    Assert.True(double.IsNaN(rate) || step is not (Step.Gone or Step.Flicker), $"{step}: {rate}");
+                }
+
+                before = after;
+            }
+        },
+        iter: 300,
+        threads: 1);
+
+    private static void SayCpu(FakeFiles files, long user, long idle, bool isOnline) =>
+        files.Contents["/host/proc/stat"] = Encoding.ASCII.GetBytes(FormattableString.Invariant(
+            $"cpu 1 0 1 1\ncpu0 1 0 1 1\n{(isOnline ? $"cpu7 {user} 0 1 {idle}\n" : "")}ctxt 1\n"));
+
     private static long Next(Step step, long bytes) => step switch
     {
         Step.Grow => bytes + 1_500,
@@ -64,11 +101,11 @@ public sealed class CounterFaultTests
         _ => bytes,
     };
 
-    private static double RateOf(Frame before, Frame after)
+    private static double RateOf(Frame before, Frame after, Metric metric, params string[] labels)
     {
         var values = new double[after.Schema.Count];
         Derive.Values(before, after, values);
-        var key = Series.MakeKey(Metrics.NetworkIo, ["eth0", "receive"]);
+        var key = Series.MakeKey(metric, labels);
         var slot = Array.FindIndex(after.Schema.Series.ToArray(), series => series.Key == key);
         return slot < 0 ? double.NaN : values[slot];
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -52,7 +53,7 @@ internal sealed partial class Server : IAsyncDisposable
             Launch(environment, listens ? arguments : ["--listen", "http://127.0.0.1:0", .. arguments]));
     }
 
-    /// <summary>Starts it by way of a command that becomes it at last: its arguments follow the command's.</summary>
+    /// <summary>Starts it by way of a command that becomes it at last, or waits for it: its arguments follow.</summary>
     public static Task<Server> StartByAsync(string[] command, params string[] arguments) =>
         StartedAsync(Launch([], ["--listen", "http://127.0.0.1:0", .. arguments], command));
 
@@ -81,7 +82,7 @@ internal sealed partial class Server : IAsyncDisposable
         return server;
     }
 
-    public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
+    public void Signal(int signal) => Assert.Equal(0, Kill(Innermost(_process.Id), signal));
 
     /// <summary>Sends a signal and expects an end that is none of a bug.</summary>
     public async Task EndWellAsync(int signal = Sigterm)
@@ -124,6 +125,14 @@ internal sealed partial class Server : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    /// <summary>The process itself; of a command that waits for its child, the child.</summary>
+    private static int Innermost(int process)
+    {
+        var file = $"/proc/{process}/task/{process}/children";
+        var children = File.Exists(file) ? File.ReadAllText(file).Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+        return children is [var child] ? Innermost(int.Parse(child, CultureInfo.InvariantCulture)) : process;
     }
 
     private static Server Launch(
