@@ -42,11 +42,11 @@ public sealed class ClockTests
 
             // A tick that outlasts its interval, on a machine that has no time for it, leaves out points of the grid.
             var onTime = ticks.Count(tick => Math.Round(tick.GridMs / IntervalMs) == 1);
-            Assert.True(onTime >= FramesPerStep * 4 / 5, $"{step}: only {onTime} of {FramesPerStep} came in time.");
+            Assert.True(onTime >= FramesPerStep * 4 / 5, $"{step}: {onTime} of {FramesPerStep} in time.");
             Assert.All(ticks, tick => Assert.True(
                 Math.Abs(Math.IEEERemainder(tick.GridMs, IntervalMs)) <= JitterMs, $"{step}: {tick}"));
             var busy = ticks.Sum(tick => tick.Cpus * tick.ElapsedMs) / ticks.Sum(tick => tick.ElapsedMs);
-            Assert.True(Math.Abs((busy / cpus) - 1) < 0.02, $"{step}: {busy:0.000} seconds of {cpus} CPUs in a second.");
+            Assert.True(Math.Abs((busy / cpus) - 1) < 0.02, $"{step}: {busy:0.000} s of {cpus} CPUs a second.");
         }
 
         await server.EndWellAsync();

@@ -14,7 +14,8 @@ public sealed class HidePidTests
     private static readonly string[] AsNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
     /// <summary>Only root may mount a /proc in which there are processes of other users.</summary>
-    public static TheoryData<string> Modes => Environment.IsPrivilegedProcess ? ["invisible", "noaccess"] : ["noaccess"];
+    public static TheoryData<string> Modes =>
+        Environment.IsPrivilegedProcess ? ["invisible", "noaccess"] : ["noaccess"];
 
     [Theory]
     [MemberData(nameof(Modes))]
@@ -59,8 +60,8 @@ public sealed class HidePidTests
     ];
 
     /// <summary>
-    /// There is one user in there, and one process that may not be looked into: the first, which keeps the privileges of
-    /// the namespace while ours gives them up. Not as root, whose group sees through hidepid.
+    /// There is one user in there, and one process that may not be looked into: the first, which keeps the privileges
+    /// of the namespace while ours gives them up. Not as root, whose group sees through hidepid.
     /// </summary>
     private static string[] InNamespaces(Scratch scratch) =>
     [

@@ -131,7 +131,9 @@ internal sealed partial class Server : IAsyncDisposable
     private static int Innermost(int process)
     {
         var file = $"/proc/{process}/task/{process}/children";
-        var children = File.Exists(file) ? File.ReadAllText(file).Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+        var children = File.Exists(file)
+            ? File.ReadAllText(file).Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            : [];
         return children is [var child] ? Innermost(int.Parse(child, CultureInfo.InvariantCulture)) : process;
     }
 

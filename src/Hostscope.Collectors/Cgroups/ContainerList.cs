@@ -9,7 +9,7 @@ internal static class ContainerList
     /// <summary>Most containers that are looked at: as many as there are cgroups in the table at most.</summary>
     public const int MaxContainers = CgroupTree.MaxGroups;
 
-    /// <summary>Longest name; what is longer is cut. Engines name a container in at most 63, Compose in some more.</summary>
+    /// <summary>Longest name, characters; what is longer is cut.</summary>
     public const int MaxNameLength = 128;
 
     /// <summary>Reads a list.</summary>

@@ -165,7 +165,9 @@ public sealed class ContainerNamesTests
         {
             var list = Encoding.UTF8.GetBytes(List((Web, "/web")));
             byte[][] answers = [bytes, [.. list[..(bytes.Length % list.Length)], .. bytes]];
-            Assert.All(answers, answer => Assert.True(!ContainerList.TryParse(answer, out var names) || names.Count == 0));
+            Assert.All(
+                answers,
+                answer => Assert.True(!ContainerList.TryParse(answer, out var names) || names.Count == 0));
         });
 
     private static ContainerNames Containers(CgroupHost host) => (ContainerNames)host.Collector.Containers!;
