@@ -46,7 +46,8 @@ public sealed class ClockTests
             Assert.All(ticks, tick => Assert.True(
                 Math.Abs(Math.IEEERemainder(tick.GridMs, IntervalMs)) <= JitterMs, $"{step}: {tick}"));
             var busy = ticks.Sum(tick => tick.Cpus * tick.ElapsedMs) / ticks.Sum(tick => tick.ElapsedMs);
-            Assert.True(Math.Abs((busy / cpus) - 1) < 0.02, $"{step}: {busy:0.000} s of {cpus} CPUs a second.");
+            Assert.True(
+                Math.Abs((busy / cpus) - 1) < 0.02, $"{step}: {busy:0.000} s of {cpus} CPUs a second.");
         }
 
         await server.EndWellAsync();
