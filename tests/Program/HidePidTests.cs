@@ -23,7 +23,8 @@ public sealed class HidePidTests
     {
         using var scratch = new Scratch();
         await using var server = await Server.StartByAsync(
-            mode == "invisible" ? AmongOthers(scratch) : InNamespaces(scratch), "--interval", "0.2");
+            mode == "invisible" ? AmongOthers(scratch) : InNamespaces(scratch),
+            "--interval", "0.2", "--data-dir", scratch.File("data"));
         await using var viewer = await server.ViewAsync();
         using var http = new HttpClient();
         string[] metrics;
@@ -76,7 +77,7 @@ public sealed class HidePidTests
     {
         var binary = scratch.File("hostscope");
         File.Copy(Server.Binary, binary);
-        Scratch.SetMode(scratch.Path, "755");
+        Scratch.SetMode(scratch.Path, "777");
         Scratch.SetMode(binary, "755");
         return binary;
     }

@@ -46,7 +46,8 @@ public sealed class UnifiedTreeTests
     public void A_counter_that_flickers_to_0_is_absent_once_and_no_spike_when_it_is_back()
     {
         using var host = Machine();
-        foreach (var (usage, read) in new[] { (3_600_000_000, 1L << 40), (0, 0), (3_600_000_500, 1L << 40) })
+        (long Usage, long Read)[] said = [(3_600_000_000, 1L << 40), (0, 0), (3_600_000_500, 1L << 40)];
+        foreach (var (usage, read) in said)
         {
             host.AddUnified(Nginx, usage);
             host.WriteUnified(Nginx, "io.stat", $"254:0 rbytes={read} wbytes={read} rios=1 wios=1 dbytes=0 dios=0\n");
