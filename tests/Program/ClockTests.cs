@@ -52,7 +52,8 @@ public sealed class ClockTests
             var told = ticks.Sum(tick => tick.Cpus * tick.ElapsedMs) / ticks.Sum(tick => tick.ElapsedMs);
             var truth = from.CpusSince();
             Assert.True(
-                Math.Abs((told / truth) - 1) < RateTolerance, $"{step}: {told:0.000} instead of {truth:0.000} CPUs.");
+                Math.Abs((told / truth) - 1) < RateTolerance,
+                $"{step}: {told:0.000} instead of {truth:0.000} CPUs.");
         }
 
         await server.EndWellAsync();
