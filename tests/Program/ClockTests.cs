@@ -59,7 +59,7 @@ public sealed class ClockTests
         await server.EndWellAsync();
     }
 
-    /// <summary>The frame after the step is the first that tells of it, which is what shows that there was one.</summary>
+    /// <summary>Frames until one tells of the step: without that the test would test nothing.</summary>
     private static async Task WaitForLabelsAsync(Stream stream, WallClock clock)
     {
         var seen = 0;
