@@ -65,6 +65,7 @@ describe('a fresh page', () => {
     await early.close();
     const { page, close } = await open(browser, server.address);
     await page.keyboard.press('v');
+    await page.getByTestId('numbers').locator('tbody tr').first().waitFor();
     const rows = await page.getByTestId('numbers').locator('tbody tr').count();
     assert.ok(rows >= 4, `${rows} samples on opening`);
     await close();

@@ -53,6 +53,7 @@ test('a killed server is dialled until it is back, and the page keeps what it ha
   }, before);
   assert.equal(await page.evaluate(() => window['marked']), true);
   await page.keyboard.press('v');
+  await page.getByTestId('numbers').locator('tbody tr').first().waitFor();
   const rows = await page.getByTestId('numbers').locator('tbody tr').count();
   assert.ok(rows >= 6, `${rows} samples: those before the break and those after it`);
   await close();

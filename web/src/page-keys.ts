@@ -61,7 +61,7 @@ function stepOut(app: App): void {
   const { renderer, replay } = app;
   if (state.notice.value !== null) {
     state.notice.value = null;
-  } else if (renderer.cursor !== null) {
+  } else if (renderer.cursor?.kind === 'moment') {
     renderer.point(null, null);
   } else if (range.value !== null) {
     replay.clearRange();
