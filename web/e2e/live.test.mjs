@@ -103,7 +103,10 @@ test('CPU busy on the page is that of the stream', async () => {
   const compared = Object.keys(seen).filter((seq) => typeof expected.get(seq) === 'number');
   assert.ok(compared.length >= 2, `compared: ${compared.join()}`);
   for (const seq of compared) {
-    assert.ok(Math.abs(Number(seen[seq]) - expected.get(seq)) <= 0.06, `${seq}: ${seen[seq]} and ${expected.get(seq)}`);
+    // From 100 % on, which the kernel's rounding may give, no decimals are shown.
+    const tolerance = expected.get(seq) >= 99.9 ? 0.51 : 0.06;
+    const off = Math.abs(Number(seen[seq]) - expected.get(seq));
+    assert.ok(off <= tolerance, `${seq}: ${seen[seq]} and ${expected.get(seq)}`);
   }
 
   await close();
