@@ -12,7 +12,7 @@ public sealed class AccessBook : IDisposable
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _openEnded = new();
     private volatile Content _content;
-    private (DateTime Changed, long Length) _seen;
+    private FileStamp _seen;
 
     /// <summary>Reads the file.</summary>
     /// <param name="path">Where it is, if anywhere; one that is not there is empty.</param>
@@ -63,7 +63,7 @@ public sealed class AccessBook : IDisposable
 
     /// <summary>
     /// Ends tokens that expired, and reads the file again when it changed. A file that is not as it should be changes
-    /// nothing, and is an exception once.
+    /// nothing, and is an exception each time: what is wrong may be mended without a change of the file, by chmod.
     /// </summary>
     /// <returns>Whether users or tokens are others now.</returns>
     /// <exception cref="AccessFileException">The changed file is not as it should be.</exception>
@@ -78,9 +78,9 @@ public sealed class AccessBook : IDisposable
                 return false;
             }
 
-            _seen = now;
             var old = _content;
             _content = new Content(AccessFile.Read(_path), old);
+            _seen = now;
             if (!AsksForLogin && _content.List.Users.Count > 0)
             {
                 AsksForLogin = true;
@@ -107,16 +107,7 @@ public sealed class AccessBook : IDisposable
         }
     }
 
-    private (DateTime Changed, long Length) Look()
-    {
-        if (_path is null)
-        {
-            return default;
-        }
-
-        var file = new FileInfo(_path);
-        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
-    }
+    private FileStamp Look() => _path is null ? default : FileStamp.Of(_path);
 
     private sealed record LiveToken(TokenEntry Entry, CancellationTokenSource Ended);
 

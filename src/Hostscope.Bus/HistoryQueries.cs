@@ -208,7 +208,14 @@ public sealed record EventPage(IReadOnlyList<HistoryEvent> Events, long? NextAft
 /// <param name="FromMs">First time, inclusive.</param>
 /// <param name="ToMs">Last time, exclusive.</param>
 /// <param name="Limit">Most processes, 1 to <see cref="HistoryLimits.MaxProcesses"/>.</param>
-public sealed record ProcessQuery(string Text, long FromMs, long ToMs, int Limit);
+public sealed record ProcessQuery(string Text, long FromMs, long ToMs, int Limit)
+{
+    /// <summary>
+    /// Whether arguments are searched, too. Not for those who may not see them: even how far a search came before it
+    /// had enough would tell them whether there was a find.
+    /// </summary>
+    public bool InArguments { get; init; } = true;
+}
 
 /// <summary>Processes of the past, those seen last first.</summary>
 /// <param name="Processes">The processes.</param>

@@ -81,6 +81,24 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task A_token_for_a_script_asks_nobody_to_log_in_so_root_is_warned_all_the_same()
+    {
+        using var scratch = new Scratch();
+        var file = scratch.File("users.json");
+        await using var made = await Server.RunAsync(
+            [], "token", "add", "prometheus", "--scope", "metrics", "--users", file);
+        await using var server = await Server.StartAsync("--users", file);
+        using var http = new HttpClient { BaseAddress = server.Address };
+        using var answer = await http.GetAsync("/api/v1/status", Ct);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        if (Environment.IsPrivilegedProcess)
+        {
+            await server.Error.FirstAsync(line => line.Contains(
+                "Runs as root or with capabilities, and nobody has to log in", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task Users_and_tokens_are_made_listed_and_removed()
     {
         using var scratch = new Scratch();

@@ -170,6 +170,20 @@ public abstract class HistorySpec : IDisposable
     }
 
     [Fact]
+    public async Task A_search_of_names_alone_does_not_tell_what_is_in_arguments()
+    {
+        var (harness, history) = await Recorded(700);
+        var (first, last) = (harness.Ticks[0].Frame.UnixMs, harness.Ticks[^1].Frame.UnixMs);
+        var query = new ProcessQuery("--port", first, last + 1, 1);
+        var finds = (await history.SearchAsync(query, None)).Value!;
+        Assert.Single(finds.Processes);
+        Assert.True(finds.SearchedFromMs > first, "a search ends with the block in which it has enough");
+        var none = (await history.SearchAsync(query with { InArguments = false }, None)).Value!;
+        Assert.Empty(none.Processes);
+        Assert.Equal(first, none.SearchedFromMs);
+    }
+
+    [Fact]
     public async Task The_overview_shows_how_busy_it_was_and_where_nothing_was_recorded()
     {
         _harness = new StoreHarness(5);

@@ -1,4 +1,5 @@
 using Hostscope.Access;
+using Hostscope.Gateway.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,7 @@ namespace Hostscope.Gateway.Admission;
 internal sealed class AccessService(
     AccessBook book, SessionTable sessions, TimeProvider time, ILogger<AccessService> log) : IHostedService, IDisposable
 {
+    private readonly RefusalLog _refusals = new(time);
     private ITimer? _timer;
 
     /// <inheritdoc/>
@@ -32,15 +34,19 @@ internal sealed class AccessService(
         {
             if (book.Refresh())
             {
-                sessions.EndOutdated(book);
                 Log.AccessChanged(log, book.List.Users.Count, book.List.Tokens.Count);
             }
         }
         catch (AccessFileException problem)
         {
-            Log.AccessFileRefused(log, problem.Message);
+            if (_refusals.Note(out _))
+            {
+                Log.AccessFileRefused(log, problem.Message);
+            }
         }
 
+        // Each time: a login whose password was being checked while the file changed begins after the change.
+        sessions.EndOutdated(book);
         sessions.Sweep();
     }
 }

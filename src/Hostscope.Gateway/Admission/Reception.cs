@@ -27,17 +27,16 @@ internal sealed class Reception(AccessBook book, SessionTable sessions, IOptions
         }
 
         return SessionCookie.Read(http) is { } secret && sessions.Find(secret) is { } session ? Identity.Of(session)
+            : _access.NoAuth ? Identity.Open(CancellationToken.None) // Whoever makes users now: so it was asked for.
             : IsOpen(http) ? Identity.Open(book.OpenEnded)
             : Identity.Nobody;
     }
 
     /// <summary>
-    /// Whether nobody has to log in: so it was asked for; or the request comes to a loopback address and there is no
-    /// way to log in yet.
+    /// Whether nobody has to log in yet: the request comes to a loopback address and there is no way to log in.
     /// </summary>
-    private bool IsOpen(HttpContext http) => _access.NoAuth
-        || (!book.AsksForLogin && _access.ProxySecret is null
-            && http.Connection.LocalIpAddress is { } local && IPAddress.IsLoopback(Plain(local)));
+    private bool IsOpen(HttpContext http) => !book.AsksForLogin && _access.ProxySecret is null
+        && http.Connection.LocalIpAddress is { } local && IPAddress.IsLoopback(Plain(local));
 
     /// <summary>
     /// Whether a header brings one of our tokens; other schemes and other services' tokens, which a proxy may pass on,

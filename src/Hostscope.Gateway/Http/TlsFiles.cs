@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Hostscope.Access;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -30,7 +31,8 @@ public sealed class TlsFiles
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private SslStreamCertificateContext _current;
-    private (DateTime, DateTime) _seen;
+    private readonly RefusalLog _refusals;
+    private (FileStamp, FileStamp) _seen;
     private long _lookedAt;
 
     /// <summary>Reads the files.</summary>
@@ -42,6 +44,7 @@ public sealed class TlsFiles
     {
         ArgumentNullException.ThrowIfNull(time);
         (_certificatePath, _keyPath, _time) = (certificatePath, keyPath, time);
+        _refusals = new RefusalLog(time);
         _seen = Look();
         _lookedAt = time.GetTimestamp();
         _current = Load();
@@ -77,31 +80,38 @@ public sealed class TlsFiles
             }
 
             _lookedAt = _time.GetTimestamp();
-            if (Look() is var now && now != _seen)
+            if (Look() is var now && now != _seen && TryReload(log()))
             {
                 _seen = now;
-                Reload(log());
             }
 
             return _current;
         }
     }
 
-    private void Reload(ILogger log)
+    /// <summary>False when it is to be tried again: chmod mends a key that others may read, and changes no stamp.
+    /// </summary>
+    private bool TryReload(ILogger log)
     {
         try
         {
             _current = Load();
             Log.CertificateLoaded(log, _certificatePath, _current.TargetCertificate.NotAfter);
+            return true;
         }
         catch (TlsFileException problem)
         {
-            Log.CertificateRefused(log, problem.Message);
+            if (_refusals.Note(out _))
+            {
+                Log.CertificateRefused(log, problem.Message);
+            }
+
+            return false;
         }
     }
 
-    private (DateTime Certificate, DateTime Key) Look() =>
-        (File.GetLastWriteTimeUtc(_certificatePath), File.GetLastWriteTimeUtc(_keyPath));
+    private (FileStamp Certificate, FileStamp Key) Look() =>
+        (FileStamp.Of(_certificatePath), FileStamp.Of(_keyPath));
 
     private SslStreamCertificateContext Load()
     {

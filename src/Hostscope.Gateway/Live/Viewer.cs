@@ -38,6 +38,7 @@ internal abstract class Viewer : IThreadPoolWorkItem
     private volatile int _topics;
     private volatile bool _wantsHello = true;
     private volatile bool _aborted;
+    private volatile int _closeStatus;
     private volatile int _wantsSnapshot;
     private long _sendStarted = Never;
     private long _closeStarted = Never;
@@ -81,7 +82,8 @@ internal abstract class Viewer : IThreadPoolWorkItem
     public Topics WantsSnapshot => (Topics)_wantsSnapshot;
 
     /// <summary>Why it is closed; <c>null</c> while it is open.</summary>
-    public WebSocketCloseStatus? CloseStatus { get; private set; }
+    public WebSocketCloseStatus? CloseStatus =>
+        _closeStatus == 0 ? null : (WebSocketCloseStatus)_closeStatus;
 
     /// <summary>Words for <see cref="CloseStatus"/>.</summary>
     protected string CloseReason { get; private set; } = "";
@@ -152,7 +154,7 @@ internal abstract class Viewer : IThreadPoolWorkItem
             }
 
             CloseReason = reason;
-            CloseStatus = status;
+            _closeStatus = (int)status; // One volatile word: the run reads it, and the reason, without the lock.
             Volatile.Write(ref _closeStarted, _context.Time.GetTimestamp());
         }
 

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Hostscope.Access;
 using Hostscope.Bus;
+using Hostscope.Gateway.Admission;
 using Hostscope.Gateway.Api;
 using Hostscope.Gateway.Http;
 using Hostscope.Gateway.Live;
@@ -78,13 +80,20 @@ internal sealed class PastApi(
     });
 
     /// <summary>Processes of the past.</summary>
-    public Task ProcessesAsync(string host, HttpContext http) => AskAsync(host, http, query =>
+    public Task ProcessesAsync(string host, HttpContext http) => !http.May(Need.Processes)
+        ? Problem.WriteAsync(
+            http, StatusCodes.Status403Forbidden, $"This {Authority.Remedy(http.Identity(), Need.Processes)}.")
+        : AskAsync(host, http, FindProcesses(Sight.Of(http)));
+
+    private static Func<PastQuery, Question> FindProcesses(Sight sight) => query =>
     {
-        var sight = Sight.Of(http);
         var text = query.Text("text");
         var (from, to) = query.Range("-24h");
         var question = new ProcessQuery(
-            text, from, to, (int)query.Number("limit", 100, 1, HistoryLimits.MaxProcesses));
+            text, from, to, (int)query.Number("limit", 100, 1, HistoryLimits.MaxProcesses))
+        {
+            InArguments = sight.Details,
+        };
         return Question.Of(
             (history, cancel) => history.SearchAsync(question, cancel),
             (json, search) => JsonSerializer.Serialize(
@@ -93,12 +102,9 @@ internal sealed class PastApi(
                     from,
                     to,
                     search.SearchedFromMs,
-                    [
-                        .. search.Processes.Where(found => sight.Finds(found.Info, text))
-                            .Select(found => Find(found, sight)),
-                    ]),
+                    [.. search.Processes.Select(found => Find(found, sight))]),
                 GatewayJson.Default.ProcessFinds));
-    });
+    };
 
     /// <summary>The series that have data in a range.</summary>
     public Task SeriesAsync(string host, HttpContext http) => AskAsync(host, http, query =>

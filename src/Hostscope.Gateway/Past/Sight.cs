@@ -23,10 +23,6 @@ internal readonly record struct Sight(bool Processes, bool Details)
     public ProcessInfo Through(ProcessInfo info) =>
         Details ? info : info with { Arguments = null, User = null, UserId = -1 };
 
-    /// <summary>Whether a process may be found by a text: by its arguments only where they may be seen.</summary>
-    public bool Finds(ProcessInfo info, string text) =>
-        Processes && (Details || info.Name.Contains(text, StringComparison.OrdinalIgnoreCase));
-
     /// <summary>Whether an event may be seen.</summary>
     public bool Sees(HistoryEvent item) =>
         Processes || item.Kind is not (HistoryEventKind.ProcessStarted or HistoryEventKind.ProcessExited);

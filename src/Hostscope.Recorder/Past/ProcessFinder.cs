@@ -59,7 +59,7 @@ internal sealed class ProcessFinder(BlockIndex index, ProcessQuery query, TimePr
             return;
         }
 
-        var watch = new Watch(query.Text);
+        var watch = new Watch(query);
         var reader = new TableLogReader<ProcessSample, ProcessShape>(payload, times, watch);
         while (reader.TryNext())
         {
@@ -101,7 +101,7 @@ internal sealed class ProcessFinder(BlockIndex index, ProcessQuery query, TimePr
     }
 
     /// <summary>Follows the processes that match through the tables of a block.</summary>
-    private sealed class Watch(string text) : ITableObserver<ProcessSample>
+    private sealed class Watch(ProcessQuery query) : ITableObserver<ProcessSample>
     {
         private readonly Dictionary<(int Pid, long Start), (ProcessInfo Info, long First, long Last)> _seen = [];
         private readonly Dictionary<(int Pid, long Start), ProcessInfo> _alive = [];
@@ -112,8 +112,9 @@ internal sealed class ProcessFinder(BlockIndex index, ProcessQuery query, TimePr
         public void Came(in ProcessSample row)
         {
             var info = row.Info;
-            if (info.Name.Contains(text, StringComparison.OrdinalIgnoreCase)
-                || (info.Arguments?.Contains(text, StringComparison.OrdinalIgnoreCase) ?? false))
+            if (info.Name.Contains(query.Text, StringComparison.OrdinalIgnoreCase)
+                || (query.InArguments
+                    && (info.Arguments?.Contains(query.Text, StringComparison.OrdinalIgnoreCase) ?? false)))
             {
                 _alive[(info.Pid, info.StartTicks)] = info;
             }

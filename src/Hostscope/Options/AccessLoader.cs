@@ -13,8 +13,14 @@ internal sealed record AccessSettings
     /// <summary>The file with users and tokens, which need not exist; <c>null</c> when it is out of sight.</summary>
     public required string? UsersFile { get; init; }
 
-    /// <summary>Whether there is a user, a token or a trusted proxy.</summary>
-    public required bool AsksForLogin { get; init; }
+    /// <summary>
+    /// Whether somebody can show who they are: there is a user, a token or a trusted proxy. A network address needs it.
+    /// </summary>
+    public required bool KnowsAnybody { get; init; }
+
+    /// <summary>Whether nobody has to log in on loopback, as nobody could; a token for a script changes nothing.
+    /// </summary>
+    public required bool IsOpenOnLoopback { get; init; }
 
     /// <summary>The address that people type.</summary>
     public Uri? PublicUrl { get; init; }
@@ -58,8 +64,8 @@ internal sealed class AccessLoader(Dictionary<Setting, Given> given, IDictionary
                 ExitCode.Configuration, $"{given[there].Where}: needs {missing.Option}, too");
         }
 
-        var asks = list.Users.Count > 0 || list.Tokens.Count > 0 || secret is not null;
-        if (noAuth && (list.Users.Count > 0 || secret is not null))
+        var asksPeople = list.Users.Count > 0 || secret is not null;
+        if (noAuth && asksPeople)
         {
             throw new StartRefusedException(ExitCode.Configuration,
                 $"{given[Settings.NoAuth].Where}: nobody would have to log in, but there are " +
@@ -70,7 +76,8 @@ internal sealed class AccessLoader(Dictionary<Setting, Given> given, IDictionary
         {
             NoAuth = noAuth,
             UsersFile = IsOutOfSight(usersFile) ? null : usersFile,
-            AsksForLogin = asks,
+            KnowsAnybody = asksPeople || list.Tokens.Count > 0,
+            IsOpenOnLoopback = !noAuth && !asksPeople,
             PublicUrl = PublicUrl(),
             TrustedProxies = proxies,
             ProxySecret = secret,

@@ -142,7 +142,7 @@ internal sealed class OptionsLoader
 
     private void CheckNetwork(string where, ListenAddress address, string value, AccessSettings access)
     {
-        if (!access.AsksForLogin && !access.NoAuth)
+        if (!access.KnowsAnybody && !access.NoAuth)
         {
             throw new StartRefusedException(ExitCode.Configuration,
                 $"{where}: '{value}' can be reached from the network, and nobody would have to log in; " +

@@ -66,7 +66,7 @@ internal static class Gate
     public static string? Warning(HostscopeOptions options)
     {
         var seesMore = Environment.IsPrivilegedProcess || HasCapabilities();
-        return seesMore && !options.Access.AsksForLogin && !options.Access.NoAuth
+        return seesMore && options.Access.IsOpenOnLoopback
             ? "Runs as root or with capabilities, and nobody has to log in: every user of this machine sees through " +
                 "it what only root may; make a user with 'hostscope user add NAME', or run it as a user of its own"
             : null;

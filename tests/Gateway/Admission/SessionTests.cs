@@ -1,5 +1,6 @@
 using System.Net;
 using Hostscope.Access;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Hostscope.Gateway.Tests.Admission;
 
@@ -191,6 +192,60 @@ public sealed class SessionTests
         await Eventually.True(() => server.Log.With(4106).Any(), "it is logged");
         Assert.Contains(users.File, server.Log.With(4106).First().Text, StringComparison.Ordinal);
         await TestUsers.GetJsonAsync(server, "/api/v1/session", cookie);
+    }
+
+    [Fact]
+    public async Task A_users_file_that_is_mended_by_chmod_alone_counts()
+    {
+        using var users = new TestUsers();
+        await using var server = await users.StartServerAsync();
+        var cookie = await TestUsers.LogInAsync(server, "operator");
+        users.Write(TestUsers.Everybody with { Users = [TestUsers.Everybody.Users[0]] });
+        SetMode(users.File, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        server.Time.Advance(OneRound);
+        server.Time.Advance(OneRound);
+        Assert.Single(server.Log.With(4106)); // Once a minute, though it is tried each second.
+        await TestUsers.GetJsonAsync(server, "/api/v1/session", cookie);
+        SetMode(users.File, UnixFileMode.UserRead);
+        server.Time.Advance(OneRound);
+        using var refused = await TestUsers.GetAsync(server, "/api/v1/session", cookie);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_login_that_begins_with_what_the_file_said_before_ends_at_the_next_look()
+    {
+        using var users = new TestUsers();
+        await using var server = await users.StartServerAsync();
+        var old = TestUsers.Everybody.Users[1] with { Role = Role.Admin };
+        var (session, secret) = server.Services.GetRequiredService<SessionTable>().Begin(old, "192.0.2.1");
+        server.Time.Advance(OneRound);
+        Assert.True(session.Ended.IsCancellationRequested);
+        using var refused = await TestUsers.GetAsync(server, "/api/v1/session", "hostscope-local=" + secret);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Where_nobody_has_to_log_in_by_wish_the_first_user_changes_nothing()
+    {
+        using var users = new TestUsers();
+        users.Write(AccessList.Empty);
+        await using var server = await users.StartServerAsync(options => options.Access.NoAuth = true);
+        users.Write(TestUsers.Everybody);
+        server.Time.Advance(OneRound);
+        using var socket = await server.WatchAsync();
+        await socket.ReceiveAsync("hello");
+        await socket.SendAsync("""{"type":"resync"}""");
+        server.Host.TickPlain(1, 1);
+        Assert.Equal("hello", (await socket.ReceiveAsync("hello")).GetProperty("type").GetString());
+    }
+
+    private static void SetMode(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, mode);
+        }
     }
 
     private static async Task EndAsync(string end, Server server, TestUsers users, string cookie)
