@@ -141,9 +141,15 @@ public sealed class MailboxTests
     public void Putting_and_taking_allocate_nothing()
     {
         var mailbox = new Mailbox<string>();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
+        long before = 0;
+        for (var i = 0; i < 200; i++)
         {
+            if (i == 100)
+            {
+                // What came before is the runtime's: methods are made ready when they are first called.
+                before = GC.GetAllocatedBytesForCurrentThread();
+            }
+
             mailbox.Put("a");
             mailbox.TryTake(out _);
             mailbox.TryTake(out _);
