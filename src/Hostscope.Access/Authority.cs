@@ -60,7 +60,7 @@ public static class Authority
     private static Role LeastRole(Need need) => need switch
     {
         Need.SignedIn or Need.Live or Need.Processes or Need.History or Need.Metrics => Role.Viewer,
-        Need.ProcessDetails => Role.Operator,
+        Need.ProcessDetails or Need.Marks => Role.Operator,
         _ => Role.Admin, // What this table does not know is not given away.
     };
 
@@ -72,6 +72,7 @@ public static class Authority
         Need.Live => Scopes.Live,
         Need.Processes or Need.ProcessDetails => Scopes.Processes,
         Need.History => Scopes.History,
+        Need.Marks => Scopes.Marks,
         Need.Metrics => Scopes.Metrics,
         _ => Scopes.None,
     };

@@ -24,6 +24,9 @@ public enum Need
     /// <summary>Recorded values, and their export.</summary>
     History,
 
+    /// <summary>To leave a note among the recorded events: the one thing that is written from outside.</summary>
+    Marks,
+
     /// <summary>The page for Prometheus.</summary>
     Metrics,
 

@@ -6,7 +6,7 @@ public enum Role
     /// <summary>Everything but arguments and users of processes, and addresses of others.</summary>
     Viewer = 1,
 
-    /// <summary>Arguments (masked) and users of processes, too.</summary>
+    /// <summary>Arguments (masked) and users of processes, too; leaves notes.</summary>
     Operator,
 
     /// <summary>Everybody's sessions and the list of tokens, too.</summary>
@@ -33,6 +33,9 @@ public enum Scopes
 
     /// <summary><c>metrics</c>: the page for Prometheus.</summary>
     Metrics = 8,
+
+    /// <summary><c>write:marks</c>: notes among the recorded events.</summary>
+    Marks = 16,
 }
 
 /// <summary>The names of roles and scopes in files, on the command line and on the wire.</summary>
@@ -44,7 +47,7 @@ public static class AccessNames
     private static readonly (string Name, Scopes Scope)[] ScopeNames =
     [
         ("read:live", Scopes.Live), ("read:history", Scopes.History), ("read:procs", Scopes.Processes),
-        ("metrics", Scopes.Metrics),
+        ("metrics", Scopes.Metrics), ("write:marks", Scopes.Marks),
     ];
 
     /// <summary>The names of all roles, for messages: <c>viewer, operator, admin</c>.</summary>

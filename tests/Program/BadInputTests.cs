@@ -102,7 +102,7 @@ public sealed class BadInputTests
         },
         {
             "token add a --scope all", Usage,
-            "--scope: 'all' is not allowed; give some of read:live, read:history, read:procs, metrics"
+            "--scope: 'all' is not allowed; give some of read:live, read:history, read:procs, metrics, write:marks"
         },
         { "--listen http://0.0.0.0:4678", Configuration, $"--listen: 'http://0.0.0.0:4678' {OpenToAll}" },
         { "--listen http://[::]:4678", Configuration, $"--listen: 'http://[::]:4678' {OpenToAll}" },

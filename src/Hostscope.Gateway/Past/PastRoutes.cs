@@ -80,7 +80,7 @@ internal static class PastRoutes
             "exportRange", "A range as a file",
             [.. Range, ("format", "csv, jsonl or hscope."), ("series", "Key of a series, for csv and jsonl.")]);
         routes.MapPost(Host + "/marks", (string host, HttpContext http, MarksApi api) => api.MarkAsync(host, http))
-            .Needs(Need.History).WithName("postMark").WithTags("past").WithSummary("Keep a note at the present time")
+            .Needs(Need.Marks).WithName("postMark").WithTags("past").WithSummary("Keep a note at the present time")
             .Accepts<MarkRequest>("application/json")
             .Produces<MarkAnswer>(StatusCodes.Status202Accepted)
             .Produces<Problem>(StatusCodes.Status400BadRequest, Problem.MediaType)

@@ -22,7 +22,7 @@ public sealed class RouteMatrixTests
     ];
 
     private static readonly string[] Everybody =
-        [Nobody, "viewer", "operator", "admin", "read:live", "read:history", "read:procs", "metrics"];
+        [Nobody, "viewer", "operator", "admin", "read:live", "read:history", "read:procs", "metrics", "write:marks"];
 
     private sealed record Row(string[] Methods, string Pattern, string[] Allowed);
 

@@ -32,6 +32,7 @@ internal sealed class TestUsers : IDisposable
         [
             Entry("read:live", Scopes.Live), Entry("read:history", Scopes.History),
             Entry("read:procs", Scopes.Processes), Entry("metrics", Scopes.Metrics),
+            Entry("write:marks", Scopes.Marks),
         ],
     };
 
