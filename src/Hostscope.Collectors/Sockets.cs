@@ -93,7 +93,7 @@ internal sealed class Sockets : ICollector
 
     private bool TakeLine(ReadOnlySpan<byte> line, int colon, NameTable<NameTable<SeriesCell>> protocols)
     {
-        if (!protocols.See(line[..colon], out var fields))
+        if (!protocols.SeeOnce(line[..colon], out var fields))
         {
             return true;
         }

@@ -66,6 +66,16 @@ internal sealed class NameTable<T>
         return true;
     }
 
+    /// <summary>
+    /// As <see cref="See"/>, but also false for a name that was seen in this tick already: what a file says twice would
+    /// drop and make again all that belongs to the name, as often as it is said.
+    /// </summary>
+    public bool SeeOnce(ReadOnlySpan<byte> name, [NotNullWhen(true)] out T? value)
+    {
+        var before = _seen;
+        return See(name, out value) && _seen != before;
+    }
+
     /// <summary>Ends a tick: drops what was not seen in it. Allocates only when something is dropped.</summary>
     public void End()
     {
