@@ -1,4 +1,7 @@
 using Hostscope.Bus;
+using Hostscope.Model;
+using Hostscope.Recorder.Past;
+using Hostscope.Recorder.Store;
 
 namespace Hostscope.Recorder.Tests;
 
@@ -40,7 +43,23 @@ public sealed class ConcurrencyTests
         await Task.WhenAll(readers);
         Assert.Null(harness.Store.Fault);
         Assert.True(asked > 20, $"{asked} questions");
-        Assert.True(harness.Store.Cache.Bytes <= Recorder.Store.BlobCache.DefaultMaxBytes);
+        Assert.True(harness.Store.Cache.Bytes <= BlobCache.DefaultMaxBytes);
+    }
+
+    [Fact]
+    public async Task A_question_with_an_old_view_hides_no_new_series_from_the_next()
+    {
+        using var harness = new StoreHarness(3, host: new SimulatedHost(3, processes: 1));
+        harness.Tick(2);
+        for (var i = 0; i < 300; i++)
+        {
+            var earlier = new FrozenPast(harness.View, harness.Readers);
+            harness.Tick();
+            _ = new BlockIndex(earlier);
+            var frame = harness.Ticks[^1].Frame;
+            var moment = (await harness.History.MomentAsync(frame.UnixMs, CancellationToken.None)).Value!;
+            Assert.Equal(CountOf(frame), CountOf(moment.Frame!));
+        }
     }
 
     private static async Task AskAsync(IHistory history, List<OracleTick> ticks, Random random)
@@ -49,13 +68,24 @@ public sealed class ConcurrencyTests
         var tick = ticks[at];
         var moment = (await history.MomentAsync(tick.Frame.UnixMs, CancellationToken.None)).Value!;
         Assert.Equal(tick.Frame.UnixMs, moment.UnixMs);
-        Assert.Equal(tick.Frame.Values.ToArray().Count(value => value != Model.Frame.Absent),
-            moment.Frame!.Values.ToArray().Count(value => value != Model.Frame.Absent));
+        Assert.Equal(CountOf(tick.Frame), CountOf(moment.Frame!));
         AssertTable.Same(tick.Processes, moment.Processes);
 
         var from = ticks[Math.Max(0, at - 400)].Frame.UnixMs;
         var query = new SeriesQuery(["system.cpu.load_average.1m"], from, tick.Frame.UnixMs + 1, 500);
         var answer = (await history.SeriesAsync(query, CancellationToken.None)).Value!;
         Assert.Equal(at - Math.Max(0, at - 400) + 1, answer.Ticks.Sum());
+    }
+
+    private static int CountOf(Frame frame) => frame.Values.ToArray().Count(value => value != Frame.Absent);
+
+    /// <summary>The past as a question sees it that began a while ago.</summary>
+    private sealed class FrozenPast(StoreView view, ReaderPool? readers) : IPast
+    {
+        public StoreView View => view;
+
+        public ReaderPool? Readers => readers;
+
+        public HistoryStatus Status() => new() { State = RecordingState.Recording };
     }
 }

@@ -17,7 +17,7 @@ internal sealed class BlockIndex
         _readers = past.Readers;
         _stored = [.. _view.Files.Select(files =>
             files.SelectMany(file => file.Blocks.Select(header => (file, header))).ToList())];
-        _memory = [.. _view.Memory.Select(block => block.Encode(_view.Series)).OfType<EncodedBlock>()];
+        _memory = [.. _view.Memory.Select(block => block.Encode()).OfType<EncodedBlock>()];
     }
 
     public StoreView View => _view;

@@ -21,6 +21,7 @@ internal sealed class OpenBlock(long number, long run, long intervalMs)
 
     private readonly byte[][] _payloads = new byte[MaxTicks][];
     private readonly long[] _numbers = new long[MaxTicks];
+    private IReadOnlyDictionary<int, SeriesDefinition> _series = new Dictionary<int, SeriesDefinition>();
     private int _count;
     private EncodedBlock? _encoded;
 
@@ -42,13 +43,18 @@ internal sealed class OpenBlock(long number, long run, long intervalMs)
     public long Bytes { get; private set; }
 
     /// <summary>Adds a tick.</summary>
-    public void Add(long number, byte[] payload, long unixMs)
+    /// <param name="number">Its number in the store.</param>
+    /// <param name="payload">As the tail has it.</param>
+    /// <param name="unixMs">Its wall-clock label.</param>
+    /// <param name="series">What the numbers in it, and in all ticks before it, stand for.</param>
+    public void Add(long number, byte[] payload, long unixMs, IReadOnlyDictionary<int, SeriesDefinition> series)
     {
         FirstUnixMs = _count == 0 ? unixMs : FirstUnixMs;
         LastUnixMs = unixMs;
         Bytes += payload.Length;
         _payloads[_count] = payload;
         _numbers[_count] = number;
+        _series = series;
         Volatile.Write(ref _count, _count + 1);
     }
 
@@ -61,9 +67,10 @@ internal sealed class OpenBlock(long number, long run, long intervalMs)
 
     /// <summary>
     /// The block of the ticks so far, to be read like one on disk; <c>null</c> when there are none. The same answer is
-    /// given until a tick is added.
+    /// given until a tick is added. Whoever asks, with a view however old, gets the series of every tick in it: the
+    /// answer is kept for all others, and in the end for the disk.
     /// </summary>
-    public EncodedBlock? Encode(IReadOnlyDictionary<int, SeriesDefinition> series)
+    public EncodedBlock? Encode()
     {
         var count = Count;
         if (count == 0)
@@ -74,7 +81,7 @@ internal sealed class OpenBlock(long number, long run, long intervalMs)
         var encoded = Volatile.Read(ref _encoded);
         if (encoded is null || encoded.Header.Ticks != count)
         {
-            encoded = BlockBuilder.Build(new BlockTicks(Number, IntervalMs, _payloads.AsMemory(0, count), series));
+            encoded = BlockBuilder.Build(new BlockTicks(Number, IntervalMs, _payloads.AsMemory(0, count), _series));
             Volatile.Write(ref _encoded, encoded);
         }
 

@@ -67,7 +67,7 @@ internal sealed class StoreOpening(IStoreDisk disk, long intervalMs)
             Tail = tail,
             TailContent = content,
             Files = files,
-            Unfolded = Unfolded(content.Ticks, folded),
+            Unfolded = Unfolded(content, folded),
             SetAside = _setAside,
             LastBlock = Math.Max(LastOf(files, block => block.LastSource), LastOf(content.Ticks, place => place.Block)),
             LastRun = Math.Max(LastOf(files, block => block.Run), LastOf(content.Ticks, place => place.Run)),
@@ -127,11 +127,12 @@ internal sealed class StoreOpening(IStoreDisk disk, long intervalMs)
     /// The ticks of a block from its first to the first that is missing: each needs the one before. Ticks of blocks
     /// that a segment has are what the ring has not yet written over.
     /// </summary>
-    private List<OpenBlock> Unfolded(IReadOnlyList<TailTick> ticks, HashSet<long> folded)
+    private List<OpenBlock> Unfolded(TailContent content, HashSet<long> folded)
     {
+        var series = content.Series.ToDictionary(definition => definition.Id);
         var blocks = new List<OpenBlock>();
         var decoder = new TickDecoder();
-        foreach (var tick in ticks)
+        foreach (var tick in content.Ticks)
         {
             if (!TickDecoder.TryReadPlace(tick.Payload, out var place) || folded.Contains(place.Block))
             {
@@ -149,7 +150,7 @@ internal sealed class StoreOpening(IStoreDisk disk, long intervalMs)
                 continue;
             }
 
-            block.Add(tick.Number, tick.Payload, decoder.Time.UnixMs);
+            block.Add(tick.Number, tick.Payload, decoder.Time.UnixMs, series);
             block.Written = block.Count;
         }
 

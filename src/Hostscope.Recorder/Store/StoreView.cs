@@ -1,5 +1,4 @@
 using Hostscope.Bus;
-using Hostscope.Recorder.Codec;
 
 namespace Hostscope.Recorder.Store;
 
@@ -13,7 +12,6 @@ internal sealed record StoreView
     {
         Files = [[], [], []],
         Memory = [],
-        Series = new Dictionary<int, SeriesDefinition>(),
         Events = [],
     };
 
@@ -22,9 +20,6 @@ internal sealed record StoreView
 
     /// <summary>Blocks that are not folded yet, oldest first; the last one grows.</summary>
     public required OpenBlock[] Memory { get; init; }
-
-    /// <summary>What the numbers in <see cref="Memory"/> stand for.</summary>
-    public required IReadOnlyDictionary<int, SeriesDefinition> Series { get; init; }
 
     /// <summary>Events that are in no segment yet.</summary>
     public required HistoryEvent[] Events { get; init; }

@@ -136,7 +136,7 @@ internal sealed class TickStore : IDisposable
 
         _writer.Clear();
         _encoder.Write(_writer, new TickPlace(_open.Number, _open.Count, _run), tick, _ids, observers);
-        _open.Add(++_lastNumber, _writer.Written.ToArray(), tick.UnixMs);
+        _open.Add(++_lastNumber, _writer.Written.ToArray(), tick.UnixMs, _catalog.ById);
     }
 
     /// <summary>Writes what is not on disk yet, unless the disk failed less than <see cref="RetryNs"/> ago.</summary>
@@ -382,7 +382,7 @@ internal sealed class TickStore : IDisposable
     private StoreFault? FoldOldest(List<Dropped> dropped)
     {
         var block = _pending[0];
-        if (block.Encode(_catalog.ById) is not { } encoded)
+        if (block.Encode() is not { } encoded)
         {
             GiveUp(block);
             return null;
@@ -462,7 +462,6 @@ internal sealed class TickStore : IDisposable
     {
         Files = _segments.Files,
         Memory = [.. _pending, _open],
-        Series = _catalog.ById,
         Events = [.. _events],
     });
 }
