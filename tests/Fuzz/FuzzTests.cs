@@ -3,7 +3,7 @@ namespace Hostscope.Fuzz.Tests;
 /// <summary>
 /// Goal: no bytes from outside, here the kernel's files, make it throw, hang or eat memory: at most a second and 16 MiB
 /// for each input.
-/// Method: sound inputs mutated, with a fresh seed each run, which a failure names; every input that was once too much
+/// Method: sound inputs mutated, from a seed, which a failure names; every input that was once too much
 /// is kept below tests/fixtures/fuzz and fed first. HOSTSCOPE_FUZZ_SECONDS is the time for each target.
 /// </summary>
 public sealed class KernelFuzzTests
