@@ -48,22 +48,24 @@ public sealed partial class FloodTests
         await using var server = await Server.StartAsync();
         await using var viewer = await server.ViewAsync();
         var last = (await viewer.FirstAsync("frame")).GetProperty("seq").GetInt64();
-        var used = Directory.GetFiles($"/proc/{server.Id}/fd").Length;
         if (isWarm)
         {
+            var sockets = CountSockets(server.Id);
             using (var before = new Crowd(server.Address))
             {
                 await before.ConnectAsync(100, "");
             }
 
-            while (Directory.GetFiles($"/proc/{server.Id}/fd").Length > used)
+            for (var waits = 0; CountSockets(server.Id) > sockets; waits++)
             {
+                Assert.True(waits < 30, "Connections that ended are kept open.");
                 await viewer.FirstAsync("frame");
             }
 
             last = (await viewer.FirstAsync("frame")).GetProperty("seq").GetInt64();
         }
 
+        var used = Directory.GetFiles($"/proc/{server.Id}/fd").Length;
         Limit(server.Id, (ulong)used + 60);
         var cpu = CpuSeconds(server.Id);
         var clock = Stopwatch.StartNew();
@@ -143,6 +145,9 @@ public sealed partial class FloodTests
     }
 
     private const int Sigkill = 9;
+
+    private static int CountSockets(int process) => Directory.GetFiles($"/proc/{process}/fd")
+        .Count(path => new FileInfo(path).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) ?? false);
 
     private static void Limit(int process, ulong most)
     {
