@@ -94,7 +94,8 @@ export class Strip {
     const known = recorder.value;
     const isGrowing = known === null || known.state === 'recording';
     this.#place(known?.oldest ?? newest - heldMs, isGrowing ? newest : (known.newest ?? newest));
-    if (known !== null) {
+    // While the store is being opened there is no answer; the recorder's next message says when it is.
+    if (known !== null && known.state !== 'starting') {
       this.#rows.ensure(this.x0, this.x1, this.#width / 2, this.x1);
     }
 
