@@ -94,8 +94,7 @@ export class Strip {
     const known = recorder.value;
     const isGrowing = known === null || known.state === 'recording';
     this.#place(known?.oldest ?? newest - heldMs, isGrowing ? newest : (known.newest ?? newest));
-    // While the store is being opened there is no answer; the recorder's next message says when it is.
-    if (known !== null && known.state !== 'starting') {
+    if (known !== null) {
       this.#rows.ensure(this.x0, this.x1, this.#width / 2, this.x1);
     }
 

@@ -1,6 +1,7 @@
 // Asks the recorder. The server answers four questions at once; two at a time leave room for another tab.
 import { objectAt } from '../json';
 import type { Series } from '../wire';
+import { recorder } from './now';
 import { type Recorder, recorderOf } from './recorder';
 import { type Moment, type Overview, type PastRange, readMoment, readOverview, readRange } from './answers';
 
@@ -74,6 +75,12 @@ export class Questions {
   async #ask(question: string, urgent: boolean, signal?: AbortSignal): Promise<unknown> {
     await this.#turn(urgent);
     try {
+      // While the store is being opened there is no answer; the recorder's next message says when there is.
+      while (question !== '' && recorder.peek()?.state === 'starting') {
+        await wait(usualWaitMs / 4);
+        signal?.throwIfAborted();
+      }
+
       for (let tries = 1; ; tries++) {
         signal?.throwIfAborted();
         const address = question === '' ? this.#base.slice(0, -1) : `${this.#base}${question}`;
