@@ -4,11 +4,13 @@ set -euo pipefail
 binary=${1:?path of the native binary}
 runs=${2:-20}
 idle=${3:-60}
+data=$(mktemp -d) # Recording, as it is when it is installed, but not among this machine's own history.
+trap 'rm -rf "$data"' EXIT
 
 # Prints the microseconds from the start of the process to its line on standard output, when the page can be opened.
 start_once() {
     local from=${EPOCHREALTIME/./} line
-    exec {out}< <(exec "$binary" --listen http://127.0.0.1:0 2>/dev/null)
+    exec {out}< <(exec "$binary" --listen http://127.0.0.1:0 --data-dir "$data" 2>/dev/null)
     pid=$!
     read -r line <&"$out"
     echo "$((${EPOCHREALTIME/./} - from))"
@@ -40,3 +42,4 @@ awk -v runs="$runs" -v times="$times" -v bytes="$(stat -c %s "$binary")" -v idle
     }
     /^Vm(RSS|HWM)|^Rss(Anon|File)|^Threads/ { printf "%-20s %s %s\n", $1, $2, $3 }' "/proc/$pid/status"
 kill "$pid"
+wait "$pid" 2>/dev/null || true
