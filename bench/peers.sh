@@ -77,9 +77,10 @@ add() {
 }
 
 hostscope() {
-    local line
-    exec {hostscope_out}< <(exec "$binary" --listen http://127.0.0.1:0 2>/dev/null)
-    add "$1" $! "$2"
+    local line name=$1 says=$2
+    shift 2
+    exec {hostscope_out}< <(exec "$binary" --listen http://127.0.0.1:0 "$@" 2>/dev/null)
+    add "$name" $! "$says"
     read -r line <&"$hostscope_out"
     address=${line##* at }
 }
@@ -114,12 +115,12 @@ cat >"$work/netdata.conf" <<END
     enabled = no
 END
 
-hostscope 'Hostscope, nobody watches' idle
+hostscope 'Hostscope, nobody watches' idle --no-record
 idle=$address
-hostscope 'Hostscope, one viewer' ''
+hostscope 'Hostscope, one viewer' '' --no-record
 curl -sN "$address/api/v1/hosts/local/stream?topics=system,cores,processes,cgroups" >"$work/stream" &
 started+=($!)
-hostscope 'Hostscope, scraped' scraped
+hostscope 'Hostscope, scraped' scraped --no-record
 scraped=$address
 prometheus-node-exporter --web.listen-address=127.0.0.1:19100 >"$work/node_exporter" 2>&1 &
 add 'node_exporter, scraped' $! ''
@@ -129,6 +130,7 @@ in_terminal glances 'a screen: CPU, memory, disks, network, processes' glances -
 "$(command -v netdata || echo /usr/sbin/netdata)" -D -c "$work/netdata.conf" -P "$work/netdata.pid" \
     >"$work/netdata.out" 2>&1 &
 add 'netdata, nobody watches' $! ''
+hostscope 'Hostscope, recording, nobody watches' '' --data-dir "$work/recorded"
 cat >"$work/prometheus.yml" <<END
 global: {scrape_interval: 1s}
 scrape_configs:
@@ -155,6 +157,7 @@ shows[1]="$series series, all processes, all cgroups; $bytes B/s sent"
 shows[2]="$(series_of "$scraped") series in /metrics, with processes and cgroups"
 shows[3]="$(series_of http://127.0.0.1:19100) series in /metrics"
 shows[7]="$(curl -s 'http://127.0.0.1:19998/api/v1/allmetrics?format=prometheus' | grep -vc '^#') series, kept on disk"
+shows[8]="$series series, all processes, all cgroups, kept on disk"
 
 processes=$(find /proc -maxdepth 1 -name '[1-9]*' | wc -l)
 echo "$(nproc) CPUs, $processes processes, $seconds s, $(uname -r):"
