@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Hostscope beside its peers on this machine, all in the same minute: bench/peers.sh PATH-OF-HOSTSCOPE [SECONDS]
 #
-# Each samples once a second: Hostscope that nobody watches, with a viewer of everything, and scraped by Prometheus;
-# node_exporter, scraped by the same Prometheus; btop, atop and glances in a terminal of 160 x 50; netdata, that nobody
-# watches. CPU and memory are those of all its processes; the terminal, the viewer and Prometheus are not counted.
+# Each samples once a second: Hostscope that nobody watches, with a viewer of everything, scraped by Prometheus, and
+# recording; node_exporter, scraped by the same Prometheus; btop, atop and glances in a terminal of 160 x 50; netdata,
+# that nobody watches. CPU and memory are those of all its processes; the terminal, the viewer and Prometheus are not
+# counted.
 # Installs what is missing with apt-get when run as root.
 set -euo pipefail
 binary=$(realpath "${1:?path of the native binary}")
