@@ -119,7 +119,8 @@ internal static class Program
         {
             var left = TimeSpan.FromMinutes(minute) - TimeProvider.System.GetElapsedTime(began);
             await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero).ConfigureAwait(false);
-            var reading = Reading.Take(minute, sampler.Ticks, await status.ReadAsync().ConfigureAwait(false));
+            var traffic = await status.ReadAsync().ConfigureAwait(false);
+            var reading = Reading.Take(minute, sampler.Ticks, traffic, isLast: minute == minutes);
             readings.Add(reading);
             Console.WriteLine(reading);
         }

@@ -9,7 +9,7 @@ namespace Hostscope.Bench.Soak;
 /// <param name="ResidentKb">VmRSS.</param>
 /// <param name="OwnKb">RssAnon: without the binary and libraries, which are mapped files.</param>
 /// <param name="HeapKb">Managed heap after the last collection.</param>
-/// <param name="LiveKb">What a full collection left of it; 0 in the minutes that make none.</param>
+/// <param name="LiveKb">What a full collection left of it; 0 for all but the last.</param>
 /// <param name="CommittedKb">What the managed heap has of the system.</param>
 /// <param name="Collections">Garbage collections so far, of all generations.</param>
 /// <param name="Descriptors">Open files.</param>
@@ -32,21 +32,23 @@ internal sealed record Reading(
         "minute   ticks  RSS KB  own KB heap KB live KB commit KB    GCs  fds thr viewers     ever  cut   frames "
         + "replaced  lost";
 
-    /// <summary>Seldom, for it also tidies the heap, which then looks better than it would alone.</summary>
-    private const int MinutesBetweenFullCollections = 5;
-
-    public static Reading Take(int minute, long ticks, Traffic traffic)
+    /// <summary>Reads it all.</summary>
+    /// <param name="minute">Minutes since the start.</param>
+    /// <param name="ticks">Ticks so far.</param>
+    /// <param name="traffic">What the gateway counts.</param>
+    /// <param name="isLast">A full collection, only after the last: it tidies the heap, which would then look better
+    /// than it is when left alone.</param>
+    public static Reading Take(int minute, long ticks, Traffic traffic, bool isLast)
     {
         var memory = GC.GetGCMemoryInfo(GCKind.Any);
         var status = File.ReadAllLines("/proc/self/status");
-        var isFull = minute > 0 && minute % MinutesBetweenFullCollections == 0;
         return new Reading(
             minute,
             ticks,
             Number(status, "VmRSS:"),
             Number(status, "RssAnon:"),
             memory.HeapSizeBytes / 1024,
-            isFull ? GC.GetTotalMemory(forceFullCollection: true) / 1024 : 0,
+            isLast ? GC.GetTotalMemory(forceFullCollection: true) / 1024 : 0,
             memory.TotalCommittedBytes / 1024,
             GC.CollectionCount(0),
             Directory.GetFileSystemEntries("/proc/self/fd").Length,
