@@ -34,8 +34,8 @@ const noticeMs = 12_000;
 /** How often a server is asked about its recorder that does not tell by itself, ms. */
 const recorderMs = 60_000;
 
-/** How long after the last change of the moment the address is written, ms. */
-const addressMs = 300;
+/** The address is written at most so often, ms: a browser allows a hundred times in half a minute. */
+const addressMs = 400;
 
 export class App {
   readonly history = new History((name) => keptMetrics.has(name));
@@ -102,7 +102,7 @@ export class App {
     const { live } = this.tables;
     return view.history === this.history
       ? live.largest.at(view.history.seq[view.at] ?? -1, amount, live.summary?.interval ?? 1)
-      : this.replay.largest(amount, view.history.t[view.at] ?? NaN);
+      : this.replay.largest(amount, view.history.momentOf(view.at));
   }
 
   #visibilityChanged(): void {
@@ -197,6 +197,7 @@ export class App {
     }
 
     this.#arrange();
+    this.replay.retry();
     if (this.#recorderSaid) {
       this.#begin();
     } else {
@@ -337,7 +338,11 @@ export class App {
 
   /** Shows what the address says. */
   #readAddress(): void {
-    const { t, r, w } = readAddress(location.search);
+    const { t, r, w, problem } = readAddress(location.search);
+    if (problem !== null) {
+      this.#announce(`${problem} This is the live page.`);
+    }
+
     if (w !== null) {
       windowMs.value = w;
     }
@@ -353,18 +358,20 @@ export class App {
   /** Writes what is shown into the address, at most a few times a second: browsers allow no more. */
   #writeAddress(isNew: boolean): void {
     const write = (): void => {
+      this.#addressTimer = undefined;
       const shown = { t: replay.value === null ? null : replayTime.value, r: range.value };
       const search = writeAddress(location.search, { ...shown, w: shown.t === null ? null : windowMs.value });
       if (search !== location.search) {
         window.history.replaceState(null, '', `${location.pathname}${search}`);
       }
     };
-    clearTimeout(this.#addressTimer);
     if (isNew) {
+      clearTimeout(this.#addressTimer);
       window.history.pushState(null, '', location.href);
       write();
     } else {
-      this.#addressTimer = setTimeout(write, addressMs);
+      // Not put off by what comes meanwhile: it says what is shown by then.
+      this.#addressTimer ??= setTimeout(write, addressMs);
     }
   }
 }

@@ -125,6 +125,12 @@ export class History {
     return this.#schema;
   }
 
+  /** The last millisecond of wall-clock time that belongs to a sample: a bucket ends half its width after `t`. */
+  momentOf(index: number): number {
+    const t = this.t[index] ?? NaN;
+    return this.t === this.x ? t + this.intervalMs / 2 - 1 : t;
+  }
+
   /** The columns of a metric, in the order in which they were first seen. */
   columnsOf(name: string): Column[] {
     return [...this.#columns.values()].filter((column) => column.series.name === name);

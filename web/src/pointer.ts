@@ -133,7 +133,7 @@ class TrackPointer {
       sortFor(this.#stack.find(press.track)?.users ?? null);
       const [from, to] = selected;
       const peak = this.#stack.peak(view, press.track, from - view.offset, to - view.offset);
-      this.#going.select(from, to, peak === null ? (from + to) / 2 : peak + view.offset + view.history.intervalMs / 2);
+      this.#going.select(from, to, peak === null ? (from + to) / 2 : view.history.momentOf(view.history.nearest(peak)));
     } else if (Math.abs(event.clientX - press.startX) < clickReach) {
       sortFor(this.#stack.find(press.track)?.users ?? null);
       this.#enter(press.from);
@@ -149,10 +149,7 @@ class TrackPointer {
     const { view } = this.#renderer;
     const { history } = view;
     const index = history.nearest(time - view.offset);
-    const isLive = history.t !== history.x;
-    const sample = index < 0 ? time : (history.t[index] ?? time);
-    const at = index < 0 || isLive ? sample : sample + history.intervalMs / 2;
-    this.#going.enter(at, true);
+    this.#going.enter(index < 0 ? time : history.momentOf(index), true);
   }
 
   #drop(): void {

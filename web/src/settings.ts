@@ -1,6 +1,6 @@
 // Choices of this reader on this browser. A browser that forbids storage loses them with the page; nothing else.
 import { effect, signal } from '@preact/signals';
-import { spans, windows } from './state';
+import { leastWindow, mostWindow, spans, windows } from './state';
 
 export type Theme = 'system' | 'dark' | 'light';
 
@@ -45,10 +45,10 @@ export function keepSettings(themeChanged: () => void): void {
   matchMedia('(prefers-contrast: more)').addEventListener('change', themeChanged);
 }
 
-/** A length that is neither too short to draw nor longer than anything recorded; null for what is no length. */
+/** The length that was kept; null for what is none, or cannot be drawn. */
 function keptWindow(text: string | null): number | null {
   const ms = Number(text);
-  return ms >= 10_000 && ms <= 366 * 86_400_000 ? ms : null;
+  return ms >= leastWindow && ms <= mostWindow ? ms : null;
 }
 
 function read(name: string): string | null {

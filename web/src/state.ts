@@ -56,6 +56,17 @@ export const windows = [
   { ms: 7 * 24 * 3_600_000, label: '7 d' },
 ] as const;
 
+/** The shortest window that is drawn, ms. */
+export const leastWindow = 10_000;
+
+/** The longest, ms: an hour is a pixel then; what is older is reached by moving. */
+export const mostWindow = 31 * 86_400_000;
+
+/** A length that can be drawn, as near as can be. */
+export function clampWindow(ms: number): number {
+  return Math.min(mostWindow, Math.max(leastWindow, Math.round(ms)));
+}
+
 /** Lengths of the recorder strip. */
 export const spans = [
   { ms: 3_600_000, label: 'last hour' },

@@ -14,7 +14,7 @@ describe('the address', () => {
     const window = fc.constantFrom(60_000, 300_000, 3_600_000, 86_400_000, 604_800_000, 90_000);
     fc.assert(fc.property(moment, fc.option(range), fc.option(window), (t, r, w) => {
       const given = { t, r, w };
-      expect(readAddress(writeAddress('?q=a%20b&t=old', given))).toEqual(given);
+      expect(readAddress(writeAddress('?q=a%20b&t=old', given))).toEqual({ ...given, problem: null });
       expect(writeAddress('?q=a%20b', given)).toContain('q=a+b');
     }));
   });
@@ -25,14 +25,27 @@ describe('the address', () => {
     expect(writeAddress('?t=2026-11-24T13:03:07Z', { t: null, r: null, w: null })).toBe('');
   });
 
-  test('that makes no sense is that of the live page', () => {
-    for (const text of ['', '?t=yesterday', '?r=2026-11-24T13:03:07Z', '?w=5x', '?r=b/a', '?w=0m']) {
-      expect(readAddress(text)).toEqual({ t: null, r: null, w: null });
-    }
-
+  test('without a moment shows the beginning of its range; the plus sign of a zone may be escaped or not', () => {
     const [from, to] = ['2026-11-24T13:02:18Z', '2026-11-24T13:03:41Z'];
     expect(readAddress(`?r=${from}/${to}`).t).toBe(Date.parse(from));
-    expect(readAddress(`?r=${to}/${from}`).r).toBeNull();
+    expect(readAddress('?t=2026-11-24T14:02:18+01:00').t).toBe(Date.parse(from));
+    expect(readAddress('?t=2026-11-24T14:02:18%2B01:00').t).toBe(Date.parse(from));
+    expect(readAddress('')).toEqual({ t: null, r: null, w: null, problem: null });
+  });
+
+  test.each([
+    't=yesterday', 't=5', 't=2026-13-01T00:00:00Z', 't=2026-11-24T13:03:07', `t=${'9'.repeat(400)}`,
+    'r=2026-11-24T13:03:07Z', 'r=b/a', 'r=2026-11-24T13:03:41Z/2026-11-24T13:02:18Z',
+    'r=2026-11-24T13:03:07Z/2026-11-24T13:03:07Z', 'w=5x', 'w=0m', 'w=9s', 'w=32d', 'w=999999d', 'w=-5m', 'w=1e3s',
+  ])('that asks for %s is that of the live page, and says what is wrong with it', (part) => {
+    const { problem, ...rest } = readAddress(`?t=2026-11-24T13:03:07Z&${part}`.replace(/t=[^&]*&(?=t=)/, ''));
+    expect(rest).toEqual({ t: null, r: null, w: null });
+    expect(problem).toMatch(/^The address asks for [trw]=.{1,41}, which is no (time|range|window)/);
+  });
+
+  test('has windows from ten seconds to a month', () => {
+    expect(readAddress('?w=10s').w).toBe(10_000);
+    expect(readAddress('?w=31d').w).toBe(31 * 86_400_000);
   });
 });
 

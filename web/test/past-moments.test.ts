@@ -1,6 +1,6 @@
 // Goal: stepping through the past shows what was recorded, and what is likely to be wanted next is there before it is
 // asked for. Method: a recorder of a hundred ticks that counts its questions.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Moment } from '../src/past/answers';
 import { Moments } from '../src/past/moments';
 import { PastTables } from '../src/past/past-tables';
@@ -31,7 +31,11 @@ function recorder() {
   return { asked, moments };
 }
 
-const settled = () => new Promise((resolve) => setTimeout(resolve));
+/** Fetches ahead from a moment; ends when the seconds before it are here, and those after it. */
+async function fetchAhead(moments: Moments, from: Moment, newest: number): Promise<void> {
+  await new Promise<void>((resolve) => moments.prefetch(from, resolve));
+  await vi.waitFor(() => expect(moments.atTick(newest)).not.toBeNull());
+}
 
 test('a moment that is here needs no question, whichever time of its second is asked for', async () => {
   const { moments } = recorder();
@@ -45,23 +49,53 @@ test('a moment that is here needs no question, whichever time of its second is a
 
 test('the thirty seconds on either side are fetched ahead, and none twice', async () => {
   const { asked, moments } = recorder();
-  let before = 0;
-  moments.prefetch(await moments.fetch(first + 50_000), () => before++);
-  await settled();
-  expect(before).toBe(1);
+  await fetchAhead(moments, await moments.fetch(first + 50_000), first + 80_000);
   expect(moments.find(first + 20_000)?.t).toBe(first + 20_000);
   expect(moments.find(first + 19_000)).toBeNull();
   expect(moments.find(first + 80_000)?.t).toBe(first + 80_000);
   expect(moments.find(first + 81_000)).toBeNull();
-  moments.prefetch(momentAt(first + 50_000), () => undefined);
-  await settled();
+  await fetchAhead(moments, momentAt(first + 50_000), first + 80_000);
   expect(new Set(asked).size).toBe(asked.length);
+  expect(asked.length).toBe(61);
+});
+
+test('a step goes on fetching from its new place, and asks for nothing again', async () => {
+  const { asked, moments } = recorder();
+  moments.prefetch(await moments.fetch(first + 50_000), () => undefined);
+  for (let second = 49; second > 40; second--) {
+    const moment = moments.find(first + 1000 * second) ?? (await moments.fetch(first + 1000 * second));
+    moments.prefetch(moment, () => undefined);
+  }
+
+  await fetchAhead(moments, momentAt(first + 41_000), first + 71_000);
+  expect(moments.find(first + 11_000)?.t).toBe(first + 11_000);
+  expect(new Set(asked).size).toBe(asked.length);
+});
+
+test('what was the newest when it was fetched knows the one after it as soon as that is here', async () => {
+  const next = { ...momentAt(last), t: last + 1002, before: last };
+  const moments = new Moments({ moment: (at: number) => Promise.resolve(at > last ? next : momentAt(at)) });
+  await moments.fetch(last);
+  expect(moments.atTick(last)?.after).toBeNull();
+  await moments.fetch(last + 1500);
+  expect(moments.atTick(last)?.after).toBe(last + 1002);
+});
+
+test('an answer of another second than was asked for ends the fetching: it would be asked for for ever', async () => {
+  let asked = 0;
+  const moments = new Moments({
+    moment: (at: number) => {
+      asked++;
+      return Promise.resolve({ ...momentAt(at), t: at - 1, before: at - 5, after: at + 5 });
+    },
+  });
+  await new Promise<void>((resolve) => moments.prefetch(momentAt(first + 50_000), resolve));
+  expect(asked).toBe(2);
 });
 
 test('the ends of what is recorded end the fetching', async () => {
   const { asked, moments } = recorder();
-  moments.prefetch(await moments.fetch(first), () => undefined);
-  await settled();
+  await fetchAhead(moments, await moments.fetch(first), first + 30_000);
   expect(asked.every((at) => at >= first)).toBe(true);
 });
 

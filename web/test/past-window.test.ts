@@ -1,7 +1,7 @@
 // Goal: the tracks draw what was recorded, with holes where there were, and never more than was certain. Method:
 // answers made by hand; sums of random series against all their samples.
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Column, History } from '../src/history';
 import type { PastRange } from '../src/past/answers';
 import { PastWindow } from '../src/past/window';
@@ -37,7 +37,7 @@ async function loaded(range: PastRange): Promise<{ readonly window: PastWindow; 
   const window = new PastWindow(questions, () => undefined);
   window.ensure(range.from, range.to, range.ticks.length, range.to, [rx]);
   window.ensure(range.from, range.to, range.ticks.length, range.to, [rx]);
-  await new Promise((resolve) => setTimeout(resolve));
+  await vi.waitFor(() => expect(window.history).not.toBeNull());
   return { window, asked };
 }
 
@@ -73,6 +73,90 @@ describe('the window', () => {
     const { window } = await loaded(answer([10, 0, 10], 10_000, { resolution: 1000 }));
     expect(window.history?.hasRanges).toBe(true);
     expect(missingIn(window)).toEqual([[5000, 25_000]]);
+  });
+});
+
+/** A window whose questions are answered by the test, and the ranges that they asked for. */
+function asking() {
+  const asked: { from: number; to: number; answer(): void; fail(error: unknown): void }[] = [];
+  const told: unknown[] = [];
+  const questions = {
+    range: (_: unknown, from: number, to: number) => new Promise<PastRange>((resolve, reject) => {
+      const ticks = Array.from({ length: Math.ceil((to - from) / 1000) }, () => 1);
+      asked.push({ from, to, answer: () => resolve(answer(ticks, 1000, { from, to })), fail: reject });
+    }),
+  };
+  const window = new PastWindow(questions, (error) => told.push(error));
+  const ensure = (seconds: number): void => {
+    const x0 = start + 1000 * seconds;
+    window.ensure(x0, x0 + 60_000, 60, start + 86_400_000, [rx]);
+  };
+  return { asked, told, window, ensure };
+}
+
+describe('the questions of the window', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('are asked one at a time however often it moves; the newest wish is heard after the answer', async () => {
+    const { asked, told, window, ensure } = asking();
+    for (let second = 0; second <= 6000; second += 60) {
+      ensure(second);
+    }
+
+    expect(asked.length).toBe(1);
+    asked[0]?.answer();
+    await vi.waitFor(() => expect(asked.length).toBe(2));
+    expect(told).toEqual([null]);
+    expect(asked[1]?.from).toBe(start + 6_000_000 - 30_000);
+    ensure(6000);
+    asked[1]?.answer();
+    await vi.waitFor(() => expect(told).toEqual([null, null]));
+    ensure(6000);
+    expect(asked.length).toBe(2);
+    expect(window.from).toBe(asked[1]?.from);
+  });
+
+  test('that fail are asked again later and later, wherever it moves, and at once after an answer', async () => {
+    vi.useFakeTimers();
+    const { asked, told, ensure } = asking();
+    const times: number[] = [];
+    for (let ms = 0; ms < 60_000; ms += 50) {
+      const before = asked.length;
+      ensure(ms);
+      if (asked.length > before) {
+        times.push(ms);
+        asked.at(-1)?.fail(new Error('no'));
+      }
+
+      await vi.advanceTimersByTimeAsync(50);
+    }
+
+    expect(told.length).toBe(times.length);
+    expect(times.length).toBeLessThan(12);
+    const waits = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+    expect(waits.slice(0, 3)).toEqual([2000, 4000, 8000]);
+    expect(Math.max(...waits)).toBe(10_000);
+    await vi.advanceTimersByTimeAsync(10_000);
+    ensure(70_000);
+    asked.at(-1)?.answer();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told.at(-1)).toBeNull();
+    const before = asked.length;
+    ensure(80_000);
+    expect(asked.length).toBe(before + 1);
+  });
+
+  test('that is no longer wanted changes nothing when it is answered', async () => {
+    const { asked, told, window, ensure } = asking();
+    ensure(0);
+    window.clear();
+    ensure(1000);
+    asked[0]?.answer();
+    asked[1]?.answer();
+    await vi.waitFor(() => expect(told).toEqual([null]));
+    expect(window.from).toBe(asked[1]?.from);
   });
 });
 

@@ -9,7 +9,7 @@ test('the largest are the first of all, sorted; those that use nothing are left 
   fc.assert(fc.property(fc.array(fc.option(fc.constantFrom(0, 0.25, 0.5, 1, 2))), (uses) => {
     const all = uses.map((cpu, i) => process(i + 1, { cpu }));
     const expected = uses.map((cpu) => cpu ?? 0).filter((cpu) => cpu > 0).sort((a, b) => b - a).slice(0, mostLargest);
-    expect(largestOf(all, 'cpu').map(({ cpu }) => cpu)).toEqual(expected);
+    expect(largestOf(all, ({ cpu }) => cpu ?? 0).map(({ cpu }) => cpu)).toEqual(expected);
   }));
 });
 

@@ -1,15 +1,11 @@
 import { clock, date, duration } from '../format';
-import { isEmpty, recorder, replay } from '../past/now';
+import { isEmpty, recorder, replay, windowProblem } from '../past/now';
 import type { Replay } from '../past/replay';
 
 /** Says what is special about the moment that is shown: nothing was recorded, or only minutes are kept. */
 export function PastNote({ going }: { readonly going: Replay }) {
   const shown = replay.value;
-  if (shown === null) {
-    return null;
-  }
-
-  const { moment, problem } = shown;
+  const problem = shown?.problem ?? windowProblem.value;
   if (problem !== null) {
     return (
       <p class="past-note attn" data-testid="past-note" role="status">
@@ -18,6 +14,11 @@ export function PastNote({ going }: { readonly going: Replay }) {
     );
   }
 
+  if (shown === null) {
+    return null;
+  }
+
+  const { moment } = shown;
   if (isEmpty(moment)) {
     const before = moment?.t ?? moment?.noData?.before ?? null;
     const after = moment?.t === null ? (moment.noData?.after ?? null) : (moment?.after ?? null);

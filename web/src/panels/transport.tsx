@@ -26,7 +26,7 @@ export function Transport({ app }: { readonly app: App }) {
       )}
       <Message retry={() => app.retry()} />
       <span class="spring" />
-      <Windows />
+      <Windows app={app} />
       {hasPast && <Selection app={app} />}
     </nav>
   );
@@ -209,7 +209,7 @@ function Message({ retry }: { readonly retry: () => void }) {
 /** Windows longer than what the page holds need a recorder. */
 const shownWindows = computed(() => windows.filter(({ ms }) => ms <= heldMs || recorder.value !== null));
 
-function Windows() {
+function Windows({ app }: { readonly app: App }) {
   return (
     <div class="segments windows" role="group" aria-label="Length of the window">
       {shownWindows.value.map((item) => (
@@ -218,7 +218,7 @@ function Windows() {
           type="button"
           data-testid={`window-${item.label.replace(' ', '')}`}
           aria-pressed={windowMs.value === item.ms}
-          onClick={() => (windowMs.value = item.ms)}
+          onClick={() => app.setWindow(item.ms)}
         >
           {item.label}
         </button>

@@ -13,12 +13,15 @@ export interface Replayed {
   readonly moment: Moment | null;
   /** How many seconds of the past a second shows; null: it stands still. */
   readonly speed: number | null;
-  /** Why there is no answer. */
+  /** Why the moment that was asked for is not shown; null while nothing is wrong. */
   readonly problem: string | null;
 }
 
 /** The moment of the past that the whole page shows; null: it is live. */
 export const replay = signal<Replayed | null>(null);
+
+/** Why the tracks cannot draw the part of the past that they show; null while they can. */
+export const windowProblem = signal<string | null>(null);
 
 /** The selected range, Unix ms. */
 export const range = signal<readonly [number, number] | null>(null);

@@ -131,7 +131,7 @@ export class OverviewRows implements StripRows {
       }
     }
 
-    return best < 0 ? null : Math.min(to, (this.x[best] ?? 0) + this.step / 2);
+    return best < 0 ? null : Math.min(to, (this.x[best] ?? 0) + this.step / 2 - 1);
   }
 
   #addAnswer(): void {

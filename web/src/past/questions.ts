@@ -96,6 +96,9 @@ export class Questions {
 
         await wait(1000 * Number(response.headers.get('Retry-After')) || usualWaitMs);
       }
+    } catch (error) {
+      // What a browser says of a server that cannot be reached differs from one to the next, and helps nobody.
+      throw error instanceof TypeError ? new Error('The server does not answer.', { cause: error }) : error;
     } finally {
       this.#open--;
       this.#next();

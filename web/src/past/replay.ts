@@ -1,12 +1,13 @@
 // Goes through the past: which moment is shown, which window stands around it, what the address says.
 import { heldMs, History } from '../history';
 import { windowMs } from '../settings';
+import { clampWindow } from '../state';
 import type { Amount, LargeUser } from '../tables/largest';
 import type { Tables } from '../tables/tables';
 import type { Series } from '../wire';
 import type { Moment } from './answers';
 import { Moments } from './moments';
-import { isEmpty, range, recorder, replay, type Replayed, speeds } from './now';
+import { isEmpty, range, recorder, replay, type Replayed, replayTime, speeds, windowProblem } from './now';
 import { PastTables } from './past-tables';
 import type { Questions } from './questions';
 import { drawnSeries } from './series';
@@ -58,15 +59,15 @@ export class Replay {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #drawn: readonly Series[] = [];
   #drawnFrom: readonly Series[] | null = null;
+  #isAsking = false;
+  /** The time whose moment is shown. */
+  #appliedAt = NaN;
 
   constructor(host: ReplayHost, questions: Questions) {
     this.#host = host;
     this.#moments = new Moments(questions);
     this.#window = new PastWindow(questions, (error) => {
-      if (error !== null && replay.value !== null) {
-        replay.value = { ...replay.value, problem: wordsOf(error) };
-      }
-
+      windowProblem.value = error === null ? null : wordsOf(error);
       host.redraw();
     });
   }
@@ -88,6 +89,7 @@ export class Replay {
     const shown = replay.value;
     const width = windowMs.value;
     if (shown === null && width <= heldMs) {
+      windowProblem.value = null;
       return null;
     }
 
@@ -139,6 +141,7 @@ export class Replay {
     this.#moments.stop();
     this.#host.tables.show(null);
     this.#second = null;
+    this.#appliedAt = NaN;
     replay.value = null;
     range.value = null;
     if (windowMs.value <= heldMs) {
@@ -149,29 +152,26 @@ export class Replay {
     this.#host.redraw();
   }
 
-  /** Goes by one sample (±1) or by a time. */
+  /** Goes by one sample (±1) or by a time, from the second that is shown. */
   step(by: { readonly samples: 1 | -1 } | { readonly ms: number }): void {
     const shown = replay.value;
-    const from = shown === null ? this.newest : (shown.moment?.t ?? shown.at);
-    if ('ms' in by) {
-      this.#go((this.#isNothing(shown) ? (shown?.at ?? from) : from) + by.ms);
-      return;
-    }
-
-    const { moment } = shown ?? { moment: null };
     const interval = this.#host.live.intervalMs;
-    if (this.#isNothing(shown) && moment !== null) {
-      const after = moment.noData?.after ?? moment.after;
-      const place = by.samples === 1 ? after : (moment.t ?? moment.noData?.before ?? null);
-      if (place !== null) {
-        this.#go(place);
-      }
-
-      return;
+    if (shown !== null && this.#isAsking && this.#moments.find(shown.at) === null) {
+      // It is still on its way, and the next press of a key counts on from it.
+      this.#go(shown.at + ('ms' in by ? by.ms : by.samples * interval));
+    } else if ('ms' in by) {
+      this.#go((replayTime.value ?? this.newest) + by.ms);
+    } else {
+      this.#go(this.#neighbour(shown, by.samples));
     }
+  }
 
-    const next = by.samples === 1 ? moment?.after : moment?.before;
-    this.#go(next ?? from + by.samples * interval);
+  /** Asks once more for what the server did not answer. */
+  retry(): void {
+    const shown = replay.value;
+    if (shown !== null && shown.problem !== null) {
+      this.#show(shown.at, shown.speed);
+    }
   }
 
   /** Plays from here, or stands still. From live: stands still where it is. */
@@ -221,9 +221,9 @@ export class Replay {
   /** Makes the window another length around a time that keeps its place. */
   zoom(width: number, around: number): void {
     const share = (around - this.#x0) / windowMs.value;
-    windowMs.value = width;
+    windowMs.value = clampWindow(width);
     if (replay.value !== null) {
-      this.#x0 = Math.min(around - share * width, this.newest - width);
+      this.#x0 = Math.min(around - share * windowMs.value, this.newest - windowMs.value);
       this.#host.moved(false);
     }
 
@@ -232,7 +232,7 @@ export class Replay {
 
   /** Shows a whole range. */
   frame(from: number, to: number): void {
-    windowMs.value = Math.max(10_000, (to - from) * 1.15);
+    windowMs.value = clampWindow((to - from) * 1.15);
     this.#x0 = Math.min((from + to) / 2 - windowMs.value / 2, this.newest - windowMs.value);
     this.#host.moved(false);
     this.#host.redraw();
@@ -259,6 +259,27 @@ export class Replay {
 
   #isNothing(shown: Replayed | null): boolean {
     return shown !== null && isEmpty(shown.moment);
+  }
+
+  /** The time at which the sample before or after what is shown can be had. */
+  #neighbour(shown: Replayed | null, samples: 1 | -1): number {
+    const interval = this.#host.live.intervalMs;
+    const from = shown?.moment?.t ?? null;
+    // It may have been the newest when it was fetched.
+    const moment = from === null ? (shown?.moment ?? null) : (this.#moments.atTick(from) ?? shown?.moment ?? null);
+    if (shown !== null && moment !== null && isEmpty(moment)) {
+      const after = moment.noData?.after ?? moment.after;
+      return (samples === 1 ? after : (moment.t ?? moment.noData?.before)) ?? shown.at;
+    }
+
+    const known = samples === 1 ? moment?.after : moment?.before;
+    const at = from ?? replayTime.value ?? this.newest;
+    if (known !== null && known !== undefined) {
+      return known;
+    }
+
+    // Ticks come early or late by a hair; the tick after this one is the last before one and a half intervals.
+    return samples === -1 || this.newest <= at ? at + samples * interval : Math.min(at + 1.5 * interval, this.newest);
   }
 
   /** Goes on from a moment to another; beyond the newest one lies the present. */
@@ -296,36 +317,51 @@ export class Replay {
 
     replay.value = { at, moment: replay.value?.moment ?? null, speed, problem: null };
     this.#host.redraw();
-    this.#moments.fetch(at).then(
-      (moment) => {
-        if (replay.value?.at === at) {
-          this.#apply(at, moment, replay.value.speed);
-        }
-      },
-      (error: unknown) => {
-        const isAborted = error instanceof DOMException && error.name === 'AbortError';
-        if (replay.value?.at === at && !isAborted) {
-          replay.value = { ...replay.value, problem: wordsOf(error) };
-          this.#again();
-        }
-      },
-    );
+    if (!this.#isAsking) {
+      void this.#ask();
+    }
   }
 
-  #apply(at: number, moment: Moment, speed: number | null): void {
-    const nothing = isEmpty(moment);
-    const { schema, frame } = moment;
-    this.#second = null;
-    if (!nothing && schema !== null && frame !== null) {
-      this.#second = new History(() => true, this.#host.live.intervalMs);
-      this.#second.setSchema(schema.series);
-      this.#second.append(frame);
+  /** Asks for the moment that is wanted, one question at a time, until it is the one that was asked for. */
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    for (let wanted = replay.value; wanted !== null; wanted = this.#unknown()) {
+      const { at } = wanted;
+      try {
+        this.#answered(at, await this.#moments.fetch(at));
+      } catch (error) {
+        const isGivenUp = error instanceof DOMException && error.name === 'AbortError';
+        if (replay.value?.at === at && !isGivenUp) {
+          replay.value = { ...replay.value, speed: null, problem: wordsOf(error) };
+          break;
+        }
+      }
     }
 
-    this.#tables.show(nothing ? null : moment, this.#moments, this.#host.live.intervalMs);
-    this.#host.tables.show(this.#tables, this.#tables.isStep);
-    replay.value = { at, moment, speed, problem: null };
-    if (!nothing) {
+    this.#isAsking = false;
+  }
+
+  /** What is wanted, when it is not shown yet. */
+  #unknown(): Replayed | null {
+    const wanted = replay.value;
+    return wanted === null || wanted.at === this.#appliedAt ? null : wanted;
+  }
+
+  /** Shows an answer; one that has been overtaken is shown on the way to what is wanted now. */
+  #answered(at: number, moment: Moment): void {
+    const wanted = replay.value;
+    if (wanted !== null && wanted.at === at) {
+      this.#apply(at, moment, wanted.speed);
+    } else if (wanted !== null && wanted.at !== this.#appliedAt && !isEmpty(moment)) {
+      this.#draw(wanted.at, moment, wanted.speed);
+    }
+  }
+
+  /** Shows the moment that was asked for, and fetches its neighbours. */
+  #apply(at: number, moment: Moment, speed: number | null): void {
+    this.#appliedAt = at;
+    this.#draw(at, moment, speed);
+    if (!isEmpty(moment)) {
       const wasStep = this.#tables.isStep;
       this.#moments.prefetch(moment, () => {
         // The trends of a moment that was jumped to begin with it alone; after a step they have their past already.
@@ -338,8 +374,23 @@ export class Replay {
       });
     }
 
-    this.#host.redraw();
     this.#again();
+  }
+
+  #draw(at: number, moment: Moment, speed: number | null): void {
+    const nothing = isEmpty(moment);
+    const { schema, frame } = moment;
+    this.#second = null;
+    if (!nothing && schema !== null && frame !== null) {
+      this.#second = new History(() => true, this.#host.live.intervalMs);
+      this.#second.setSchema(schema.series);
+      this.#second.append(frame);
+    }
+
+    this.#tables.show(nothing ? null : moment, this.#moments, this.#host.live.intervalMs);
+    this.#host.tables.show(this.#tables, this.#tables.isStep);
+    replay.value = { at, moment, speed, problem: null };
+    this.#host.redraw();
   }
 
   #play(speed: number | null): void {

@@ -2,6 +2,7 @@
 // selects a range.
 import { nextSpan, type Strip } from '../panels/strip';
 import { stripMs, windowMs } from '../settings';
+import { leastWindow } from '../state';
 import { replay } from './now';
 import { leastRange, type Replay } from './replay';
 
@@ -10,9 +11,6 @@ const gripReach = 7;
 
 /** A pointer that moves less than this clicks, CSS pixels. */
 const clickReach = 4;
-
-/** The shortest window, ms. */
-const leastWindow = 10_000;
 
 type Grab = 'left' | 'right' | 'window' | 'outside';
 
@@ -117,5 +115,5 @@ export function bindStrip(
 
 /** Zooms the tracks' window one step in or out around a time. */
 export function zoomBy(going: Replay, factor: number, around: number): void {
-  going.zoom(Math.min(31 * 86_400_000, Math.max(leastWindow, Math.round(windowMs.value * factor))), around);
+  going.zoom(windowMs.value * factor, around);
 }

@@ -21,18 +21,20 @@ const mostSeconds = 3600;
 const amounts: readonly Amount[] = ['cpu', 'memory', 'io'];
 
 /** The processes that use most of something, largest first; those that use nothing of it are left out. */
-export function largestOf(processes: Iterable<Process>, amount: Amount, most = mostLargest): Process[] {
-  const found: Process[] = [];
+export function largestOf<T>(processes: Iterable<T>, amountOf: (process: T) => number): T[] {
+  const found: T[] = [];
+  const amounts: number[] = [];
   for (const process of processes) {
-    const value = process[amount] ?? 0;
+    const amount = amountOf(process);
     let at = found.length;
-    while (at > 0 && (found[at - 1]?.[amount] ?? 0) < value) {
+    while (at > 0 && (amounts[at - 1] ?? 0) < amount) {
       at--;
     }
 
-    if (value > 0 && at < most) {
+    if (amount > 0 && at < mostLargest) {
       found.splice(at, 0, process);
-      found.length = Math.min(found.length, most);
+      amounts.splice(at, 0, amount);
+      found.length = amounts.length = Math.min(found.length, mostLargest);
     }
   }
 
@@ -52,7 +54,7 @@ export class Largest {
     const slot = seq % this.#seqs.length;
     this.#seqs[slot] = seq;
     for (const amount of amounts) {
-      this.#users[amount][slot] = largestOf(processes, amount).map((process) => {
+      this.#users[amount][slot] = largestOf(processes, (process) => process[amount] ?? 0).map((process) => {
         const { name, isKernel, cgroup } = process;
         return { name, cgroup: isKernel ? 'kernel' : cgroup, value: process[amount] ?? 0 };
       });

@@ -58,7 +58,7 @@ export class TopPanel implements Panel {
       this.#version = processes.version;
       this.#paletteVersion = this.#palette.version;
       toggle(this.root, 'old', !this.#tables.isPast && !['live', 'late'].includes(phase.value.name));
-      this.#grid.show(largestOf(processes.all(), 'cpu'));
+      this.#grid.show(largestOf(processes.all(), ({ cpu }) => cpu ?? 0));
       this.#grid.drawTrends();
     }
   }
