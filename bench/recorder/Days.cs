@@ -124,6 +124,7 @@ internal sealed class StorePast : IPast, IDisposable
         Directory = directory,
         BudgetBytes = 8L << 30,
         FreeFloorBytes = 0,
+        SyncInterval = RecorderOptions.MaxSyncInterval, // What is measured is reading; a day of syncs would take one.
     });
 
     public TickStore Store { get; }

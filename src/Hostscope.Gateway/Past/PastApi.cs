@@ -240,7 +240,7 @@ internal sealed class PastApi(
             return null;
         }
 
-        if (state.Info.Id == hosts.LocalId && recorder.State is { State: "starting" })
+        if (state.Info.Id == hosts.LocalId && await recorder.IsOpeningAsync(history))
         {
             http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
             await Problem.WriteAsync(

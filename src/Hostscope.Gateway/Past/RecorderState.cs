@@ -53,10 +53,13 @@ internal sealed record RecorderState
     /// <summary>The newest events since the start, oldest first, without processes.</summary>
     public required IReadOnlyList<PastEvent> Events { get; init; }
 
+    /// <summary><see cref="State"/> while the store is being opened.</summary>
+    public static readonly string Starting = NameOf(RecordingState.Starting);
+
     /// <summary>Puts a status into the form of the wire.</summary>
     public static RecorderState Of(HistoryStatus status, IReadOnlyList<PastEvent> events) => new()
     {
-        State = JsonNamingPolicy.CamelCase.ConvertName(status.State.ToString()),
+        State = NameOf(status.State),
         Reason = status.Reason,
         Since = status.SinceUnixMs,
         Oldest = status.OldestUnixMs,
@@ -76,6 +79,8 @@ internal sealed record RecorderState
         SyncInterval = status.SyncIntervalMs,
         Events = events,
     };
+
+    private static string NameOf(RecordingState state) => JsonNamingPolicy.CamelCase.ConvertName(state.ToString());
 }
 
 /// <summary>One resolution of the past.</summary>

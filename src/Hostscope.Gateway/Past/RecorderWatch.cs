@@ -34,6 +34,14 @@ internal sealed class RecorderWatch(
     /// <summary>The state a second ago at the most; <c>null</c> when nothing is recorded on this machine.</summary>
     public RecorderState? State => _state;
 
+    /// <summary>
+    /// True while the store is being opened: an answer would say that there is nothing. Before the first look the
+    /// recorder itself is asked.
+    /// </summary>
+    public async ValueTask<bool> IsOpeningAsync(IHistory history) => _state is { } state
+        ? state.State == RecorderState.Starting
+        : (await history.StatusAsync(CancellationToken.None).ConfigureAwait(false)).State == RecordingState.Starting;
+
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {

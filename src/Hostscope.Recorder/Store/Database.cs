@@ -159,7 +159,7 @@ internal sealed class Database : IDisposable
             case DatabaseUse.Tail:
                 // Exclusive before the log is first touched; 512 pages are 2 MiB of log, and 4 MiB is kept at most.
                 Run("PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=512;"
-                    + "PRAGMA journal_size_limit=4194304; PRAGMA cache_size=-1024");
+                    + "PRAGMA journal_size_limit=4194304; PRAGMA cache_size=-256");
                 break;
             case DatabaseUse.Segment:
                 // Blobs have some kilobytes: on pages of 1, 2 and 4 KiB a day took 15.1, 15.7 and 16.6 MB.

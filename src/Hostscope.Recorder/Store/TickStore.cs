@@ -111,6 +111,9 @@ internal sealed class TickStore : IDisposable
     /// <summary>Ticks that were given up because the disk did not work for too long.</summary>
     public long TicksLost { get; private set; }
 
+    /// <summary>Blocks that were folded since it was opened.</summary>
+    public long Folds { get; private set; }
+
     /// <summary>Is told of each event.</summary>
     public Action<HistoryEvent>? EventAdded { get; set; }
 
@@ -395,6 +398,7 @@ internal sealed class TickStore : IDisposable
         }
 
         _pending.RemoveAt(0);
+        Folds++;
         ForgetSeries();
         _folder.RollUp(dropped);
         if (_events.Count > 0)

@@ -57,6 +57,7 @@ internal static class Solo
         using var watchdog = manager?.FeedFrom(
             app.Services.GetRequiredService<IFrameBus>(), host.Id, options.Sampling.Interval, clock);
         app.Lifetime.ApplicationStopping.Register(() => manager?.Stopping());
+        using var pages = ProgramPages.KeepReleasing(clock);
         await StartAsync(app, options.Listen).ConfigureAwait(false);
         var addresses = string.Join(" and ", app.Urls);
         logger.Serving(Version, host.Name, host.Id, addresses);

@@ -17,6 +17,9 @@ internal sealed class FakePast(string hostId) : IHistories, IHistory, IMarks, IE
         DaysAtThisRate = 27.345,
     };
 
+    /// <summary>The next questions for the status that are never answered: a disk that hangs.</summary>
+    public int HangingStatuses { get; set; }
+
     public SeriesQuery? Series { get; private set; }
 
     public SeriesHistory? SeriesAnswer { get; set; }
@@ -53,7 +56,8 @@ internal sealed class FakePast(string hostId) : IHistories, IHistory, IMarks, IE
 
     public IHistory? Find(string id) => id == hostId ? this : null;
 
-    public ValueTask<HistoryStatus> StatusAsync(CancellationToken cancellation) => new(Status);
+    public ValueTask<HistoryStatus> StatusAsync(CancellationToken cancellation) => HangingStatuses-- > 0
+        ? new(new TaskCompletionSource<HistoryStatus>().Task) : new(Status);
 
     public ValueTask<HistoryAnswer<IReadOnlyList<Series>>> CatalogAsync(
         long fromMs, long toMs, CancellationToken cancellation) =>

@@ -317,6 +317,17 @@ public sealed class PastApiTests
     }
 
     [Fact]
+    public async Task Before_the_first_look_at_the_recorder_nobody_is_told_that_there_is_nothing()
+    {
+        _past.Status = new HistoryStatus { State = RecordingState.Starting };
+        _past.HangingStatuses = 1;
+        await using var server = await StartAsync();
+        await ProblemAsync(server, "/export?format=jsonl&from=-1h", HttpStatusCode.ServiceUnavailable);
+        _past.Status = new HistoryStatus { State = RecordingState.Recording };
+        await GetAsync(server, "/moment?at=now");
+    }
+
+    [Fact]
     public async Task Host_and_status_tell_what_is_kept_and_what_happened()
     {
         await using var server = await StartAsync();
