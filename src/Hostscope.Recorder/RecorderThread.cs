@@ -191,8 +191,8 @@ internal sealed class RecorderThread : IPast
     }
 
     /// <summary>
-    /// A fold makes megabytes of columns and blobs at once, and the heap would stay as large until the next one. It comes
-    /// just after a tick, so that the pause, some ten milliseconds, is over before the next.
+    /// A fold makes megabytes of columns and blobs at once, and the heap would stay as large until the next one. It
+    /// comes just after a tick, so that the pause, some ten milliseconds, is over before the next.
     /// </summary>
     private static void GiveBack()
     {
