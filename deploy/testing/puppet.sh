@@ -1,5 +1,5 @@
 # The Puppet module on a booted Debian, with nginx before Hostscope: sourced by deploy/test.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2016
 
 site=metrics.example.org
 password=correct-horse
@@ -101,12 +101,46 @@ it_is_back() {
     page_opens_through_nginx "anna:$password"
 }
 
+latest_upgrades() {
+    local code=0 manifest
+    manifest=$(wanted | sed "s:/opt/$(basename "$deb"):/opt/$(basename "$newer"):")
+    apply "$manifest" || code=$?
+    same "$code" 0 "the exit code with 'installed'"
+    has "$(inside dpkg-query -W -f '${Version}' hostscope)" -1
+    apply "${manifest/package_source/package_ensure => latest, package_source}" || code=$?
+    same "$code" 2 "the exit code with 'latest'"
+    has "$(inside dpkg-query -W -f '${Version}' hostscope)" -2
+    within 20 active
+    code=0
+    apply "${manifest/package_source/package_ensure => latest, package_source}" || code=$?
+    same "$code" 0 "the exit code of the second run"
+}
+
+# On another path and, below 1024 and beyond loopback, on an address that the unit by itself allows neither.
+elsewhere() {
+    wanted | sed "s:package_source :data_dir => '/srv/hostscope', listen => ['http\://127.0.0.1\:4678', \
+        'http\://0.0.0.0\:81'], package_source :; s:/opt/$(basename "$deb"):/opt/$(basename "$newer"):"
+}
+
+records_elsewhere() {
+    local code=0
+    apply "$(elsewhere)" || code=$?
+    same "$code" 2 "the exit code"
+    within 20 active
+    within 20 inside sh -c 'ls /srv/hostscope/rec/* >/dev/null'
+    code=0
+    same "$(inside stat -c %U:%a /srv/hostscope)" _hostscope:700 "owner and mode"
+    LOGIN=anna:$password within 10 beside deploy/testing/page.mjs http://127.0.0.1:81/
+    apply "$(elsewhere)" || code=$?
+    same "$code" 0 "the exit code of the second run"
+}
+
 absent_removes() {
     local code=0
-    apply "class { 'hostscope': ensure => absent }" || code=$?
+    apply "class { 'hostscope': ensure => absent, data_dir => '/srv/hostscope' }" || code=$?
     same "$code" 2 "the exit code"
     code=0
-    apply "class { 'hostscope': ensure => absent }" || code=$?
+    apply "class { 'hostscope': ensure => absent, data_dir => '/srv/hostscope' }" || code=$?
     same "$code" 0 "the exit code of the second run"
     inside systemctl restart nginx
 }
@@ -131,6 +165,8 @@ puppet_checks() {
     shut_down
     boot "$machine"
     check "After a restart of the machine it is back" it_is_back
+    check "package_ensure latest upgrades to the file's version" latest_upgrades
+    check "Another directory, a low port and another address than loopback work" records_elsewhere
     check "ensure absent removes it, and twice is as good as once" absent_removes
     check "Nothing of it is left" nothing_of_ours_is_left
 }

@@ -3,6 +3,11 @@
 class hostscope::config {
   assert_private()
 
+  $taken = ['listen', 'dataDir', 'users'].filter |$key| { $key in $hostscope::settings }
+  unless $taken.empty {
+    fail("hostscope: settings: ${taken.join(', ')}: give the parameters listen, data_dir and users, which the unit follows")
+  }
+
   $base = { 'listen' => $hostscope::listen, 'dataDir' => $hostscope::data_dir }
   # Under https the name is that of the public URL, which makes cookies secure as well.
   $is_secure = $hostscope::server_name =~ NotUndef and $hostscope::nginx_tls
@@ -20,7 +25,7 @@ class hostscope::config {
     default => { 'allowedHosts' => $names },
   }
   $users_file = $hostscope::has_users ? {
-    true    => { 'users' => '/var/lib/hostscope/users.json' },
+    true    => { 'users' => "${hostscope::data_dir}/users.json" },
     default => {},
   }
   $settings = $base + $url + $hosts + $users_file + $hostscope::settings
@@ -58,6 +63,40 @@ class hostscope::config {
     true    => { 'log-file' => "[Service]\nLogsDirectory=hostscope\nLogsDirectoryMode=0750\n" },
     default => {},
   }
+
+  # What the unit keeps from it, given back as far as the parameters need it.
+  $ports = $hostscope::listen.map |$address| { Integer($address.regsubst(/\A.*:/, ''), 10) }
+  $is_low = $ports.any |$port| { $port =~ Integer[1, 1023] }
+  $low_port = $is_low ? {
+    true    => { 'low-port' => file('hostscope/drop-ins/low-port.conf') },
+    default => {},
+  }
+  $everywhere = $hostscope::listen.any |$address| { $address !~ /:\/\/(localhost|127\.[0-9.]+|\[::1\]):/ }
+  $network = $everywhere ? {
+    true    => { 'network' => file('hostscope/drop-ins/network.conf') },
+    default => {},
+  }
+  $data_dir = $hostscope::has_own_directory ? {
+    true    => { 'data-dir' => file('hostscope/drop-ins/data-dir.conf').regsubst('/srv/hostscope', $hostscope::data_dir, 'G') },
+    default => {},
+  }
+  if $hostscope::has_own_directory {
+    user { '_hostscope':
+      ensure     => present,
+      system     => true,
+      home       => '/nonexistent',
+      managehome => false,
+      shell      => '/usr/sbin/nologin',
+    }
+
+    file { $hostscope::data_dir:
+      ensure => directory,
+      owner  => '_hostscope',
+      group  => '_hostscope',
+      mode   => '0700',
+    }
+  }
+
   file { '/etc/systemd/system/hostscope.service.d':
     ensure  => directory,
     owner   => 'root',
@@ -67,13 +106,14 @@ class hostscope::config {
     purge   => true,
   }
 
-  ($log_file + $hostscope::drop_ins).each |$name, $text| {
+  ($log_file + $low_port + $network + $data_dir + $hostscope::drop_ins).each |$name, $text| {
     file { "/etc/systemd/system/hostscope.service.d/${name}.conf":
       ensure  => file,
       owner   => 'root',
       group   => 'root',
       mode    => '0644',
       content => $text,
+      notify  => Exec['hostscope: systemctl daemon-reload'],
     }
   }
 

@@ -13,17 +13,19 @@
 # @param ensure
 #   `absent` removes all that this class and the service have made; see `keep_data`
 # @param package_ensure
-#   `installed`, `latest` or a version
+#   `installed` (whatever version is there), `latest`, or a version of apt's sources. With `package_source`, `latest` is
+#   the version of that file: a new file is an upgrade then
 # @param package_source
 #   A .deb on the machine's disk; the package comes from apt's sources when it is not given
 # @param listen
-#   Addresses to serve at
+#   Addresses to serve at. What the service may do follows: a port below 1024, another address than loopback
 # @param data_dir
-#   Where the past is recorded
+#   Where the past is recorded. In another place than /var/lib/hostscope it is made, and belongs to a user `_hostscope`
+#   that is made as well, for the user of the package exists only while the service runs
 # @param allowed_hosts
 #   Names by which browsers may reach the server besides localhost and its address
 # @param settings
-#   Any other key of hostscope.json; goes before the parameters of the same name
+#   Any other key of hostscope.json; goes before what parameters say, but `listen`, `dataDir` and `users` have their own
 # @param users
 #   Who may log in, by name: role and hash of the password. With users or tokens the file is Puppet's alone. A hash is
 #   made by `hostscope user add NAME --users /tmp/users.json`, and stands in that file
@@ -34,7 +36,8 @@
 # @param log_targets
 #   Where the log goes: `console` is the journal; `file` and `json` need a directory, which is then made
 # @param drop_ins
-#   Changes of the service's unit: by name, the text of a systemd drop-in
+#   Changes of the service's unit: by name, the text of a systemd drop-in. Goes before those that parameters make:
+#   `data-dir`, `log-file`, `low-port`, `network`
 # @param service_ensure
 #   Whether the service runs
 # @param service_enable
@@ -58,7 +61,7 @@
 #   Port of https
 class hostscope (
   Enum['present', 'absent']                    $ensure,
-  String[1]                                    $package_ensure,
+  Hostscope::Version                           $package_ensure,
   Array[Hostscope::Listen, 1]                  $listen,
   Stdlib::Absolutepath                         $data_dir,
   Array[Stdlib::Fqdn]                          $allowed_hosts,
@@ -81,6 +84,12 @@ class hostscope (
   Optional[Stdlib::Absolutepath]               $nginx_tls_key = undef,
 ) {
   $has_users = !$users.unwrap.empty or !$tokens.unwrap.empty
+  $has_own_directory = $data_dir != '/var/lib/hostscope'
+  # As root sees it: below `private` systemd keeps what belongs to users that exist only while a service runs.
+  $directory = $has_own_directory ? {
+    true    => $data_dir,
+    default => '/var/lib/private/hostscope',
+  }
   if $ensure == 'present' {
     contain hostscope::install
     contain hostscope::config

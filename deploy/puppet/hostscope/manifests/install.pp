@@ -4,6 +4,10 @@ class hostscope::install {
   assert_private()
 
   if $hostscope::package_source {
+    # dpkg installs the version that the file has, and no other.
+    unless $hostscope::package_ensure in ['installed', 'present', 'latest'] {
+      fail("hostscope: package_ensure '${hostscope::package_ensure}' needs apt's sources: with package_source give installed or latest")
+    }
     package { 'hostscope':
       ensure   => $hostscope::package_ensure,
       provider => 'dpkg',

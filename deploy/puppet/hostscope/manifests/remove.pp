@@ -31,6 +31,26 @@ class hostscope::remove {
   }
 
   unless $hostscope::keep_data {
+    # A directory that data_dir names may hold what is not ours: only what is goes, and the directory when it is empty.
+    if $hostscope::has_own_directory {
+      file { ["${hostscope::data_dir}/rec", "${hostscope::data_dir}/users.json"]:
+        ensure  => absent,
+        recurse => true,
+        force   => true,
+        backup  => false,
+        require => Package['hostscope'],
+      }
+      -> exec { 'hostscope: the directory, when it is empty':
+        command  => "rmdir --ignore-fail-on-non-empty '${hostscope::data_dir}'",
+        onlyif   => "test -d '${hostscope::data_dir}' && test -z \"$(ls -A '${hostscope::data_dir}')\"",
+        path     => ['/usr/bin', '/bin'],
+        provider => shell,
+      }
+      -> user { '_hostscope':
+        ensure => absent,
+      }
+    }
+
     file { ['/etc/hostscope', '/etc/systemd/system/hostscope.service.d']:
       ensure  => absent,
       recurse => true,

@@ -5,11 +5,13 @@ class hostscope::users {
 
   # In the service's own directory, for its user exists only while it runs: systemd gives it the directory when it
   # starts. What is written later is given to the directory's owner here. A running server reads it again by itself.
-  $directory = '/var/lib/private/hostscope'
+  $directory = $hostscope::directory
   $users_file = "${directory}/users.json"
-  file { ['/var/lib/private', $directory]:
-    ensure => directory,
-    mode   => '0700',
+  unless $hostscope::has_own_directory {
+    file { ['/var/lib/private', $directory]:
+      ensure => directory,
+      mode   => '0700',
+    }
   }
 
   file { $users_file:
