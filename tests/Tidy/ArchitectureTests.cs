@@ -92,6 +92,17 @@ public sealed partial class ArchitectureTests
         Assert.All(packages, package => Assert.Contains(package, reasons, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Every_package_that_dev_installs_has_a_line_with_its_reason()
+    {
+        var installed = DebianPackage().Matches(Repository.Text("dev")).Select(match => match.Groups[1].Value);
+        var reasons = Repository.Lines("docs/DEPENDENCIES.md")
+            .Where(line => line.StartsWith("| Debian's ", StringComparison.Ordinal))
+            .SelectMany(line => line.Split('|')[1].Replace(" Debian's ", "", StringComparison.Ordinal).Split(','))
+            .Select(name => name.Trim());
+        Assert.Equal(reasons.Order(StringComparer.Ordinal), installed.Distinct().Order(StringComparer.Ordinal));
+    }
+
     private static IEnumerable<string> References(string project) => XDocument.Parse(Repository.Text(project))
         .Descendants("ProjectReference")
         .Select(e => Path.GetFileNameWithoutExtension(e.Attribute("Include")!.Value.Replace('\\', '/')));
@@ -101,6 +112,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"\b(?:Process\.Start|ProcessStartInfo|NativeLibrary|dlopen|execve|posix_spawn|popen)\b")]
     private static partial Regex Loader();
+
+    [GeneratedRegex(@"missing\+=\(([a-z0-9-]+)\)")]
+    private static partial Regex DebianPackage();
 
     [GeneratedRegex(@"\[LoggerMessage\(\s*(?:EventId\s*=\s*)?(\d+)")]
     private static partial Regex EventId();
