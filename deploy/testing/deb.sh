@@ -12,9 +12,17 @@ listens_on_loopback_only() {
     same "$address" 0100007F:1246 "where it listens"
 }
 
+# The processes of the booted root whose program is ours, by number. It has no procps.
+processes() {
+    inside sh -c 'cd /proc && ls -l [0-9]*/exe 2>/dev/null' |
+        sed -nE 's:.* ([0-9]+)/exe -> .*/hostscope( \(deleted\))?$:\1:p'
+}
+
 runs_confined() {
     local pid status
     pid=$(inside systemctl show -P MainPID hostscope)
+    # The same question says "none" once it is removed.
+    same "$(processes)" "$pid" "its process"
     status=$(inside cat "/proc/$pid/status")
     has "$status" $'NoNewPrivs:\t1'
     has "$status" $'Seccomp:\t2'
@@ -80,6 +88,21 @@ state_is_kept() {
     has "$(inside cat /etc/hostscope/hostscope.json)" 500ms
 }
 
+# What docs/UPGRADE.md says to do first: the new program is asked what it thinks of the settings.
+newer_is_asked() {
+    local asked code=0
+    asked="dpkg-deb -x /opt/$(basename "$newer") /tmp/new && /tmp/new/usr/bin/hostscope health"
+    has "$(inside sh -c "$asked")" "ok: "
+    cp -p "$machine/etc/hostscope/hostscope.json" "$work/good.json"
+    echo '{ "intervall": 1 }' >"$machine/etc/hostscope/hostscope.json"
+    inside sh -c "$asked" >"$work/asked" 2>&1 || code=$?
+    cp -p "$work/good.json" "$machine/etc/hostscope/hostscope.json"
+    inside rm -r /tmp/new
+    same "$code" 78 "exit code with a wrong setting"
+    has "$(<"$work/asked")" "did you mean interval?"
+    active
+}
+
 upgrades() {
     local before after
     before=$(inside systemctl show -P MainPID hostscope)
@@ -115,7 +138,8 @@ a_wrong_setting_is_said_and_not_tried_again() {
 
 removes() {
     inside apt-get remove -y -qq hostscope
-    inside sh -c '! test -e /usr/bin/hostscope && ! pgrep -x hostscope'
+    inside sh -c '! test -e /usr/bin/hostscope'
+    same "$(processes)" "" "what still runs"
     state_is_kept
 }
 
@@ -143,6 +167,7 @@ deb_checks() {
     check "The sandbox takes no value away" nothing_is_missing
     check "It records" records
     check "Data and settings are written" keeps_state
+    check "The newer one says beforehand what it thinks of the settings" newer_is_asked
     check "An upgrade restarts it and keeps data and settings" upgrades
     check "A service that was disabled stays disabled" stays_disabled
     check "A wrong setting is said and not tried again" a_wrong_setting_is_said_and_not_tried_again

@@ -119,6 +119,22 @@ puppet_site_is_ours() {
 
 vagrantfile_is_understood() { (cd deploy/vagrant && VAGRANT_HOME=$work/vagrant vagrant validate --ignore-provider); }
 
+# One image, one volume, one directory in it, wherever the files and the documents name them.
+container_is_named_once() {
+    local version file names
+    version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
+    for file in deploy/container/{Dockerfile,compose.yaml,daemonset.yaml} docs/INSTALL.md; do
+        names=$(grep -oE '\bhostscope:[0-9][0-9.]*[0-9]' "$file" | sort -u)
+        same "$names" "hostscope:$version" "the image in $file"
+    done
+    for file in deploy/container/{Dockerfile,compose.yaml} docs/{INSTALL,CONFIGURATION}.md; do
+        grep -q 'hostscope:/var/lib/hostscope' "$file" || wrong "$file does not name the volume"
+        if grep -nE -- '(-v|^ +-) *(data|hostscope):/' "$file" | grep -v 'hostscope:/var/lib/hostscope'; then
+            wrong "another volume in $file"
+        fi
+    done
+}
+
 yaml_is_understood() { yamllint --strict -d '{extends: default, rules: {line-length: {max: 120}}}' deploy; }
 
 static_checks() {
@@ -131,9 +147,10 @@ static_checks() {
     check "systemd understands the unit" unit_is_understood
     check "systemd understands each drop-in" drop_ins_are_understood
     check "The unit's exposure is at most 2.0" unit_is_confined
-    printf '        %s\n' "$(cat "$work/exposure" 2>/dev/null)" >&2
+    [[ ! -s $work/exposure ]] || printf '        %s\n' "$(<"$work/exposure")" >&2
     check "The scripts are clean" scripts_are_clean
     check "YAML is well formed" yaml_is_understood
+    check "The container's files and documents name one image and one volume" container_is_named_once
     check "Puppet understands the module" puppet_is_understood
     check "puppet-lint has nothing to say" puppet_is_tidy
     check "The module compiles to what it should" puppet_compiles
