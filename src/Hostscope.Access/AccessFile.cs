@@ -28,6 +28,9 @@ public static class AccessFile
 
     private const int Version = 1;
 
+    /// <summary>Characters of a file that a message repeats: the serializer's own sentences are shorter.</summary>
+    private const int MaxShown = 200;
+
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
@@ -78,7 +81,7 @@ public static class AccessFile
         {
             throw new AccessFileException(
                 $"{path}: line {(exception.LineNumber ?? 0) + 1}: "
-                + exception.Message.Split(" Path:", 2)[0].TrimEnd('.', ' '));
+                + Shown(exception.Message.Split(" Path:", 2)[0].TrimEnd('.', ' ')));
         }
 
         if (document.Version != Version)
@@ -90,7 +93,8 @@ public static class AccessFile
         return new AccessList
         {
             Users = Checked(path, "user", document.Users ?? [], User, user => user.Name),
-            Tokens = Checked(path, "token", document.Tokens ?? [], Token, token => token.Name),
+            Tokens = WithHashesOfTheirOwn(
+                path, Checked(path, "token", document.Tokens ?? [], Token, token => token.Name)),
         };
     }
 
@@ -164,8 +168,25 @@ public static class AccessFile
         return file;
     }
 
+    /// <summary>One token under two names: whichever was removed, it would still open what the other may.</summary>
+    private static List<TokenEntry> WithHashesOfTheirOwn(string path, List<TokenEntry> tokens)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var token in tokens)
+        {
+            if (!names.TryAdd(token.Hash, token.Name))
+            {
+                throw new AccessFileException(
+                    $"{path}: token '{token.Name}' has the hash of token '{names[token.Hash]}'; remove one of the two");
+            }
+        }
+
+        return tokens;
+    }
+
     private static List<TEntry> Checked<TRow, TEntry>(
-        string path, string what, List<TRow> rows, Func<string, TRow, TEntry> read, Func<TEntry, string> name)
+        string path, string what, List<TRow?> rows, Func<string, TRow, TEntry> read, Func<TEntry, string> name)
+        where TRow : class
     {
         if (rows.Count > AccessList.MaxEntries)
         {
@@ -176,7 +197,9 @@ public static class AccessFile
         var entries = new List<TEntry>(rows.Count);
         for (var i = 0; i < rows.Count; i++)
         {
-            var entry = read($"{path}: {what} {i + 1}", rows[i]);
+            var where = $"{path}: {what} {i + 1}";
+            var row = rows[i] ?? throw new AccessFileException($"{where}: an object is expected, not null");
+            var entry = read(where, row);
             entries.Add(names.Add(name(entry))
                 ? entry
                 : throw new AccessFileException($"{path}: {what} '{name(entry)}' is there twice"));
@@ -188,7 +211,7 @@ public static class AccessFile
     private static UserEntry User(string where, UserRow row) => new(
         Name(where, row.Name),
         AccessNames.RoleOf(row.Role) ?? throw new AccessFileException(
-            $"{where}: '{row.Role}' is no role; give one of {AccessNames.AllRoles}"),
+            $"{where}: '{Shown(row.Role)}' is no role; give one of {AccessNames.AllRoles}"),
         PasswordHash.RoundsOf(row.Password) is null
             ? throw new AccessFileException(
                 $"{where}: its password is no hash of 'hostscope user passwd'; passwords themselves are not kept here")
@@ -199,10 +222,10 @@ public static class AccessFile
         var scopes = Scopes.None;
         foreach (var name in row.Scopes)
         {
-            scopes |= AccessNames.ScopeOf(name) is var scope && scope != Scopes.None
+            scopes |= name is not null && AccessNames.ScopeOf(name) is var scope && scope != Scopes.None
                 ? scope
                 : throw new AccessFileException(
-                    $"{where}: '{name}' is no scope; give some of {AccessNames.AllScopes}");
+                    $"{where}: '{Shown(name ?? "")}' is no scope; give some of {AccessNames.AllScopes}");
         }
 
         var isHash = row.Hash.Length == 64 && row.Hash.All(char.IsAsciiHexDigitLower);
@@ -214,6 +237,16 @@ public static class AccessFile
     private static string Name(string where, string name) => AccessList.IsName(name)
         ? name
         : throw new AccessFileException($"{where}: its name is not allowed; give {AccessList.AllowedName}");
+
+    /// <summary>
+    /// What a file says, as it may stand in a message: on one line, without a control character that a terminal would
+    /// obey. Root reads files that a service may write.
+    /// </summary>
+    private static string Shown(string text)
+    {
+        var shortened = text.Length > MaxShown ? text[..MaxShown] + "…" : text;
+        return string.Concat(shortened.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
+    }
 
     private static AccessDocument Document(AccessList list) => new()
     {
@@ -232,9 +265,11 @@ internal sealed record AccessDocument
 {
     public required int Version { get; init; }
 
-    public List<UserRow>? Users { get; init; }
+    /// <summary>JSON can say null where a row is expected; the serializer looks at properties alone.</summary>
+    public List<UserRow?>? Users { get; init; }
 
-    public List<TokenRow>? Tokens { get; init; }
+    /// <summary>As <see cref="Users"/>.</summary>
+    public List<TokenRow?>? Tokens { get; init; }
 }
 
 /// <summary>A user as written.</summary>
@@ -242,7 +277,7 @@ internal sealed record UserRow(string Name, string Role, string Password);
 
 /// <summary>A token as written.</summary>
 internal sealed record TokenRow(
-    string Name, string Hash, IReadOnlyList<string> Scopes, DateTimeOffset Created, DateTimeOffset? Expires);
+    string Name, string Hash, IReadOnlyList<string?> Scopes, DateTimeOffset Created, DateTimeOffset? Expires);
 
 /// <summary>JSON of users files, by code generated at build time.</summary>
 [JsonSourceGenerationOptions(
@@ -250,6 +285,7 @@ internal sealed record TokenRow(
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     ReadCommentHandling = JsonCommentHandling.Skip,
     AllowTrailingCommas = true,
+    AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     WriteIndented = true)]

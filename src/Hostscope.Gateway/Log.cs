@@ -98,4 +98,8 @@ internal static partial class Log
 
     [LoggerMessage(4109, LogLevel.Error, "{Problem}; the certificate of before stays in force")]
     public static partial void CertificateRefused(ILogger log, string problem);
+
+    [LoggerMessage(4110, LogLevel.Error,
+        "BUG: looking after users and sessions failed; those of before stay in force, and it is tried each second")]
+    public static partial void AccessRoundFailed(ILogger log, Exception exception);
 }

@@ -34,6 +34,9 @@ public sealed class TextFuzzTests
     public void The_start_survives_any_configuration_file() => Fuzzer.Fuzz(new ConfigFileTarget());
 
     [Fact]
+    public void The_server_survives_any_users_file() => Fuzzer.Fuzz(new UsersFileTarget());
+
+    [Fact]
     public void The_start_survives_any_value_of_a_setting() => Fuzzer.Fuzz(new SettingsTarget());
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text;
+using Hostscope.Access;
 using Hostscope.Gateway.Live;
 using Hostscope.Options;
 
@@ -144,4 +145,57 @@ internal sealed class CommandLineTarget() : Target("command-line")
     }
 
     private static Task DoNothing(HostscopeOptions options, TextWriter output, TextWriter error) => Task.CompletedTask;
+}
+
+/// <summary>users.json, which is read again while the server runs: what it takes, the server must be able to use.</summary>
+internal sealed class UsersFileTarget() : Target("users-file")
+{
+    public override IReadOnlyList<byte[]> Seeds { get; } =
+    [
+        Encoding.UTF8.GetBytes($$"""
+            {
+              "version": 1, // ours
+              "users": [
+                { "name": "anna", "role": "operator", "password": "{{PasswordHash.OfNobody()}}" },
+                { "name": "b@example.org", "role": "admin", "password": "{{PasswordHash.OfNobody()}}" }
+              ],
+              "tokens": [
+                { "name": "prometheus", "hash": "{{Secret.Hash("a")}}", "scopes": ["metrics", "read:live"],
+                  "created": "2026-01-31T12:00:00+00:00", "expires": "2027-01-31T12:00:00+00:00" },
+                { "name": "deploy", "hash": "{{Secret.Hash("b")}}", "scopes": ["write:marks"],
+                  "created": "2026-01-31T12:00:00Z", "expires": null }
+              ],
+            }
+            """),
+        """{ "version": 1, "users": [], "tokens": [] }"""u8.ToArray(),
+        """{ "version": 1, "users": [null], "tokens": [null] }"""u8.ToArray(),
+    ];
+
+    public override IReadOnlyList<string> Words { get; } =
+    [
+        "null", "\"users\":", "\"tokens\":", "\"name\":", "\"scopes\":", "\"expires\":", "viewer", "pbkdf2-sha256$",
+        "$600000$", Secret.Hash("a"), "\\u0000", "\\ud800", "9999-12-31T23:59:59-14:00", "[[[", "{", "},{", "//",
+    ];
+
+    public override void Run(byte[] input)
+    {
+        try
+        {
+            var list = AccessFile.Parse("users.json", input);
+
+            // What the server builds of it, and would fail with otherwise.
+            Assert.Equal(list.Tokens.Count, list.Tokens.ToDictionary(token => token.Hash).Count);
+            Assert.Equal(list.Users.Count, list.Users.ToDictionary(user => user.Name).Count);
+            Assert.All(list.Users, user => Assert.NotNull(PasswordHash.RoundsOf(user.Password)));
+            Assert.All(list.Users, user => Assert.NotEmpty(AccessNames.NameOf(user.Role)));
+            Assert.All(list.Tokens, token => Assert.True(token.IsValidAt(DateTimeOffset.MinValue)
+                || token.Expires == DateTimeOffset.MinValue));
+        }
+        catch (AccessFileException refusal)
+        {
+            Assert.StartsWith("users.json: ", refusal.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(refusal.Message, char.IsControl);
+            Assert.InRange(refusal.Message.Length, 12, 400);
+        }
+    }
 }

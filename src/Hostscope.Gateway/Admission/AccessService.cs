@@ -13,7 +13,9 @@ internal sealed class AccessService(
     AccessBook book, SessionTable sessions, TimeProvider time, ILogger<AccessService> log) : IHostedService, IDisposable
 {
     private readonly RefusalLog _refusals = new(time);
+    private readonly RefusalLog _failures = new(time);
     private ITimer? _timer;
+    private string? _problem;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -28,7 +30,27 @@ internal sealed class AccessService(
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
 
+    /// <summary>On a thread of the pool: an exception that left it would end the whole program.</summary>
     private void GoRound()
+    {
+        try
+        {
+            Refresh();
+
+            // Each time: a login whose password was being checked while the file changed begins after the change.
+            sessions.EndOutdated(book);
+            sessions.Sweep();
+        }
+        catch (Exception bug)
+        {
+            if (_failures.Note(out _))
+            {
+                Log.AccessRoundFailed(log, bug);
+            }
+        }
+    }
+
+    private void Refresh()
     {
         try
         {
@@ -36,17 +58,18 @@ internal sealed class AccessService(
             {
                 Log.AccessChanged(log, book.List.Users.Count, book.List.Tokens.Count);
             }
+
+            _problem = null;
         }
         catch (AccessFileException problem)
         {
-            if (_refusals.Note(out _))
+            // Tried each second, told each minute; another problem is told at once, to whoever is mending the file.
+            if (_refusals.Note(out _) || problem.Message != _problem)
             {
                 Log.AccessFileRefused(log, problem.Message);
             }
-        }
 
-        // Each time: a login whose password was being checked while the file changed begins after the change.
-        sessions.EndOutdated(book);
-        sessions.Sweep();
+            _problem = problem.Message;
+        }
     }
 }

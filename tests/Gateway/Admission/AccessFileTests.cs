@@ -70,9 +70,22 @@ public sealed class AccessFileTests
         { """{ "version": 1, "users": [{ "name": "a", "role": "admin" }] }""", "line 1: " },
         { User("a b", "admin", Hash), "user 1: its name is not allowed; give " + AccessList.AllowedName },
         { User("a", "root", Hash), "user 1: 'root' is no role; give one of viewer, operator, admin" },
+        { User("a", """\u001b[2J\nroot""", Hash), "user 1: '?[2J?root' is no role; " },
         { User("a", "admin", "letmein"), "user 1: its password is no hash of 'hostscope user passwd'" },
         { User("a", "admin", Hash.Replace("$100000$", "$1$", StringComparison.Ordinal)), "user 1: its password is" },
         { User("a", "admin", Hash[..^4]), "user 1: its password is no hash" },
+        { "null", "an object is expected" },
+        { """{ "version": 1, "users": [null] }""", "user 1: an object is expected, not null" },
+        { """{ "version": 1, "tokens": [null] }""", "token 1: an object is expected, not null" },
+        { """{ "version": 1, "users": [{ "name": null, "role": "admin", "password": "x" }] }""", "line 1: " },
+        { """{ "version": 1, "users": [], "users": [] }""", "line 1: " },
+        { """{ "version": 1, "users": [{ "name": "\ud800", "role": "admin", "password": "x" }] }""", "line 1: " },
+        { Tokens(Token("a", "1", "null")), "token 1: '' is no scope; give some of read:live, " },
+        { Tokens(Token("a", "g", "\"metrics\"")), "token 1: its hash is none of 'hostscope token add'" },
+        {
+            Tokens(Token("a", "1", "\"metrics\""), Token("b", "1", "\"read:live\"")),
+            "token 'b' has the hash of token 'a'; remove one of the two"
+        },
     };
 
     [Theory]
@@ -107,6 +120,16 @@ public sealed class AccessFileTests
         Assert.NotEqual(hash, PasswordHash.Create("correct horse", PasswordHash.MinRounds));
         Assert.StartsWith("pbkdf2-sha256$600000$", PasswordHash.OfNobody(), StringComparison.Ordinal);
     }
+
+    /// <summary>A token whose hash is one digit over and over.</summary>
+    private static string Token(string name, string digit, string scopes) =>
+        $$"""
+        { "name": "{{name}}", "hash": "{{string.Concat(Enumerable.Repeat(digit, 64))}}", "scopes": [{{scopes}}],
+          "created": "2026-01-31T12:00:00+00:00", "expires": null }
+        """;
+
+    private static string Tokens(params string[] tokens) =>
+        $$"""{ "version": 1, "tokens": [{{string.Join(", ", tokens)}}] }""";
 
     private static string User(string name, string role, string hash) =>
         $$"""{ "version": 1, "users": [{ "name": "{{name}}", "role": "{{role}}", "password": "{{hash}}" }] }""";

@@ -181,17 +181,52 @@ public sealed class SessionTests
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
     }
 
-    [Fact]
-    public async Task A_users_file_that_breaks_changes_nothing_and_is_logged()
+    [Theory]
+    [InlineData("""{ "version": 1, "users": [{""")]
+    [InlineData("""{ "version": 1, "users": [null] }""")]
+    [InlineData("""{ "version": 1, "tokens": [null] }""")]
+    [InlineData("TWICE")]
+    public async Task A_users_file_that_breaks_changes_nothing_and_is_logged(string text)
     {
         using var users = new TestUsers();
         await using var server = await users.StartServerAsync();
         var cookie = await TestUsers.LogInAsync(server, "viewer");
-        await File.WriteAllTextAsync(users.File, "{ \"version\": 1, \"users\": [{", Ct);
+        if (text == "TWICE")
+        {
+            text = await File.ReadAllTextAsync(users.File, Ct);
+            text = text.Replace(
+                Secret.Hash(TestUsers.Token("metrics")), Secret.Hash(TestUsers.Token("read:live")),
+                StringComparison.Ordinal);
+        }
+
+        await File.WriteAllTextAsync(users.File, text, Ct);
         server.Time.Advance(OneRound);
         await Eventually.True(() => server.Log.With(4106).Any(), "it is logged");
         Assert.Contains(users.File, server.Log.With(4106).First().Text, StringComparison.Ordinal);
         await TestUsers.GetJsonAsync(server, "/api/v1/session", cookie);
+        await File.WriteAllTextAsync(users.File, "[]", Ct);
+        server.Time.Advance(OneRound);
+        Assert.Equal(2, server.Log.With(4106).Count()); // What is wrong now is another thing.
+    }
+
+    [Fact]
+    public async Task Somebody_who_fails_when_told_of_an_end_keeps_no_other_session_alive()
+    {
+        using var users = new TestUsers();
+        await using var server = await users.StartServerAsync();
+        var table = server.Services.GetRequiredService<SessionTable>();
+        var outdated = TestUsers.Everybody.Users[1] with { Role = Role.Admin };
+        var (first, _) = table.Begin(outdated, "192.0.2.1");
+        var (second, _) = table.Begin(outdated, "192.0.2.1");
+        foreach (var session in new[] { first, second })
+        {
+            session.Ended.Register(() => throw new InvalidOperationException("That should not have happened."));
+        }
+
+        server.Time.Advance(OneRound);
+        server.Time.Advance(OneRound);
+        Assert.True(first.Ended.IsCancellationRequested && second.Ended.IsCancellationRequested);
+        Assert.Contains("BUG: ", Assert.Single(server.Log.With(4110)).Text, StringComparison.Ordinal);
     }
 
     [Fact]
