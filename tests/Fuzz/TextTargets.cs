@@ -147,7 +147,9 @@ internal sealed class CommandLineTarget() : Target("command-line")
     private static Task DoNothing(HostscopeOptions options, TextWriter output, TextWriter error) => Task.CompletedTask;
 }
 
-/// <summary>users.json, which is read again while the server runs: what it takes, the server must be able to use.</summary>
+/// <summary>
+/// users.json, which is read again while the server runs: what it takes, the server must be able to use.
+/// </summary>
 internal sealed class UsersFileTarget() : Target("users-file")
 {
     public override IReadOnlyList<byte[]> Seeds { get; } =
@@ -173,8 +175,9 @@ internal sealed class UsersFileTarget() : Target("users-file")
 
     public override IReadOnlyList<string> Words { get; } =
     [
-        "null", "\"users\":", "\"tokens\":", "\"name\":", "\"scopes\":", "\"expires\":", "viewer", "pbkdf2-sha256$",
-        "$600000$", Secret.Hash("a"), "\\u0000", "\\ud800", "9999-12-31T23:59:59-14:00", "[[[", "{", "},{", "//",
+        "null", "\"users\":", "\"tokens\":", "\"name\":", "\"scopes\":", "\"expires\":", "viewer",
+        "pbkdf2-sha256$", "$600000$", Secret.Hash("a"), "\\u0000", "\\ud800", "9999-12-31T23:59:59-14:00", "[[[",
+        "{", "},{", "//",
     ];
 
     public override void Run(byte[] input)
