@@ -1,37 +1,25 @@
 // Goal: the page says who is signed in, lets them out, and when a session ends it leads to the login and back to what
 // was shown. Method: a real Chromium against the published program with a user of its own.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { desktop, launch, sample } from './browser.mjs';
-import { startServer } from './server.mjs';
-
-const password = 'correct horse battery';
+import { startServerWithUser, user } from './server.mjs';
 
 /** @type {import('./server.mjs').Server} */
 let server;
 /** @type {import('playwright-core').Browser} */
 let browser;
-const folder = mkdtempSync(join(tmpdir(), 'hostscope-account-'));
 
 before(async () => {
-  const users = join(folder, 'users.json');
-  const program = process.env['HOSTSCOPE_BIN'] ?? '';
-  const added = spawnSync(program, ['user', 'add', 'anna', '--users', users], { input: `${password}\n` });
-  assert.equal(added.status, 0, added.stderr.toString());
-  server = await startServer(0, { options: ['--users', users] });
   browser = await launch();
+  server = await startServerWithUser();
 });
 
 after(async () => {
   await browser?.close();
   await server?.stop();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 /** A browser of its own, signed in, on the page. */
@@ -39,8 +27,8 @@ async function signedIn() {
   const context = await browser.newContext({ viewport: desktop, colorScheme: 'dark' });
   const page = await context.newPage();
   await page.goto(`${server.address}/h/local`);
-  await page.fill('input[name=user]', 'anna');
-  await page.fill('input[name=password]', password);
+  await page.fill('input[name=user]', user.name);
+  await page.fill('input[name=password]', user.password);
   await page.click('button');
   await page.waitForURL(`${server.address}/h/local`);
   await sample(page, 1);
@@ -49,7 +37,7 @@ async function signedIn() {
 
 test('the page says who is signed in, lists their sessions, and lets them out', async () => {
   const { context, page } = await signedIn();
-  assert.equal(await page.getByTestId('account-menu').innerText(), 'anna');
+  assert.equal(await page.getByTestId('account-menu').innerText(), user.name);
   assert.equal(await page.getByTestId('exposed').count(), 0);
   await page.getByTestId('account-menu').click();
   await page.getByText('this one').waitFor();
@@ -64,12 +52,11 @@ test('the page says who is signed in, lists their sessions, and lets them out', 
 
 test('a session that another one ends leads to the login, and back to what was shown', async () => {
   const [one, two] = [await signedIn(), await signedIn()];
-  await two.page.keyboard.press('1');
   await one.page.getByTestId('account-menu').click();
   await one.page.getByRole('button', { name: 'End', exact: true }).click();
   await two.page.waitForURL(/\/login\?to=h%2Flocal/);
-  await two.page.fill('input[name=user]', 'anna');
-  await two.page.fill('input[name=password]', password);
+  await two.page.fill('input[name=user]', user.name);
+  await two.page.fill('input[name=password]', user.password);
   await two.page.click('button');
   await two.page.waitForURL(`${server.address}/h/local`);
   await sample(two.page, 1);

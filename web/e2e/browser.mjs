@@ -15,6 +15,7 @@ export const desktop = { width: 1440, height: 900 };
 export const phone = { width: 390, height: 844 };
 
 /**
+ * A browser keeps its test alive until it is closed: it is launched before everything else, and by itself.
  * @param {string[]} more Flags besides those that every test needs.
  * @returns {Promise<import('playwright-core').Browser>}
  */

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, open, sample } from './browser.mjs';
+import { own } from './children.mjs';
 import { startServer } from './server.mjs';
 
 /** Samples until every process must have been seen. */
@@ -31,8 +32,6 @@ const names = [
 const argument = '<img src=x onerror=window.pwned=1><script>window.pwned=1</script>\u001b]0;pwned\u0007';
 
 const folder = mkdtempSync(join(tmpdir(), 'hostscope-hostile-'));
-/** @type {import('node:child_process').ChildProcess[]} */
-const children = [];
 /** @type {import('./server.mjs').Server} */
 let server;
 /** @type {import('playwright-core').Browser} */
@@ -45,22 +44,18 @@ function start(bytes) {
   const octal = [...name].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
   const words = ['read x; exit 0', marker, argument, 'A'.repeat(4096)];
   const script = `cd "$0" && exec "./$(printf '${octal}')" -c "$@"`;
-  const child = spawn('/bin/sh', ['-c', script, folder, ...words], { stdio: ['pipe', 'ignore', 'inherit'] });
-  children.push(child);
+  const child = own(spawn('/bin/sh', ['-c', script, folder, ...words], { stdio: ['pipe', 'ignore', 'inherit'] }));
   return Number(child.pid);
 }
 
 before(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
+  browser = await launch();
+  server = await startServer();
 });
 
 after(async () => {
   await browser?.close();
   await server?.stop('SIGKILL');
-  for (const child of children) {
-    child.kill('SIGKILL');
-  }
-
   rmSync(folder, { recursive: true });
 });
 
@@ -114,6 +109,7 @@ test('the log has no control byte, whatever is asked for', async () => {
   const ask = async (path, headers) => {
     const asking = request({ port: server.port, path, headers: { Host: `127.0.0.1:${server.port}`, ...headers } });
     asking.on('error', () => {});
+    asking.setTimeout(10_000, () => asking.destroy());
     asking.end();
     await Promise.race([once(asking, 'response').then(([answer]) => answer.resume()), once(asking, 'close')]);
   };

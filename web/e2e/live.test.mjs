@@ -11,7 +11,8 @@ let server;
 let browser;
 
 before(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
+  browser = await launch();
+  server = await startServer();
 });
 
 after(async () => {

@@ -1,35 +1,23 @@
 // Goal: a person can log in and out, without JavaScript as well, and is led back to where they were going. Method: a
 // real Chromium against the published program with a user of its own.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { desktop, launch } from './browser.mjs';
-import { startServer } from './server.mjs';
-
-const password = 'correct horse battery';
+import { startServerWithUser, user } from './server.mjs';
 
 /** @type {import('./server.mjs').Server} */
 let server;
 /** @type {import('playwright-core').Browser} */
 let browser;
-const folder = mkdtempSync(join(tmpdir(), 'hostscope-login-'));
 
 before(async () => {
-  const users = join(folder, 'users.json');
-  const program = process.env['HOSTSCOPE_BIN'] ?? '';
-  const added = spawnSync(program, ['user', 'add', 'anna', '--users', users], { input: `${password}\n` });
-  assert.equal(added.status, 0, added.stderr.toString());
-  server = await startServer(0, { options: ['--users', users] });
   browser = await launch();
+  server = await startServerWithUser();
 });
 
 after(async () => {
   await browser?.close();
   await server?.stop();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 for (const javaScriptEnabled of [true, false]) {
@@ -46,13 +34,13 @@ for (const javaScriptEnabled of [true, false]) {
 
     await page.goto(`${server.address}/h/local`);
     assert.equal(page.url(), `${server.address}/login?to=h%2Flocal`);
-    await page.fill('input[name=user]', 'anna');
+    await page.fill('input[name=user]', user.name);
     await page.fill('input[name=password]', 'another password');
     await page.click('button');
     assert.equal(await page.textContent('[role=alert]'), 'The name or the password is wrong.');
-    assert.equal(await page.inputValue('input[name=user]'), 'anna');
+    assert.equal(await page.inputValue('input[name=user]'), user.name);
 
-    await page.fill('input[name=password]', password);
+    await page.fill('input[name=password]', user.password);
     await page.click('button');
     await page.waitForURL(`${server.address}/h/local`);
     const [cookie] = await context.cookies();

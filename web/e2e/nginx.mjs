@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { end, own } from './children.mjs';
 
 /** The name that the shipped files have. */
 export const name = 'metrics.example.org';
@@ -92,7 +93,8 @@ export async function startNginx(path, backendPort, port) {
       ${site}
     }`);
   const words = ['-p', folder, '-c', inFolder('nginx.conf'), '-e', 'stderr', '-g', 'daemon off;'];
-  const child = spawn('/usr/sbin/nginx', words, { stdio: 'ignore' });
+  // Killed, it would leave its workers behind.
+  const child = own(spawn('/usr/sbin/nginx', words, { stdio: 'ignore' }), { signal: 'SIGTERM', folder });
   const began = performance.now();
   while (!(await listens(port))) {
     assert.ok(child.exitCode === null && performance.now() - began < deadlineMs, 'nginx did not start');
@@ -102,14 +104,6 @@ export async function startNginx(path, backendPort, port) {
   return {
     address: `https://${name}:${port}${path}`,
     reload: () => void child.kill('SIGHUP'),
-    stop: async () => {
-      if (child.exitCode === null) {
-        const ended = once(child, 'exit');
-        child.kill('SIGTERM');
-        await ended;
-      }
-
-      rmSync(folder, { recursive: true });
-    },
+    stop: () => end(child, 'SIGTERM'),
   };
 }

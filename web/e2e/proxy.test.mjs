@@ -2,14 +2,10 @@
 // when either of the two is started anew. Method: the published program, the nginx of the system with the files that we
 // ship, a real browser.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { desktop, launch, open, sample, state, text } from './browser.mjs';
 import { freePort, name, resolverRules, startNginx } from './nginx.mjs';
-import { startServer } from './server.mjs';
+import { startServer, startServerWithUser, user } from './server.mjs';
 
 const options = ['--allowed-hosts', name];
 
@@ -61,27 +57,21 @@ for (const path of /** @type {const} */ (['/', '/hostscope/'])) {
 
 for (const path of /** @type {const} */ (['/', '/hostscope/'])) {
   test(`a login at ${path} leads to the page, by a cookie that is sent over TLS alone`, async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'hostscope-proxy-'));
-    const users = join(folder, 'users.json');
-    const input = 'correct horse battery\n';
-    const added = spawnSync(String(process.env['HOSTSCOPE_BIN']), ['user', 'add', 'anna', '--users', users], { input });
-    assert.equal(added.status, 0, added.stderr.toString());
     const port = await freePort();
     const publicUrl = `https://${name}:${port}`;
-    const server = await startServer(0, { options: ['--users', users, '--public-url', publicUrl] });
+    const server = await startServerWithUser(['--public-url', publicUrl]);
     const nginx = await startNginx(path, server.port, port);
     const context = await browser.newContext({ viewport: desktop, ignoreHTTPSErrors: true });
     t.after(async () => {
       await context.close();
       await nginx.stop();
       await server.stop('SIGKILL');
-      rmSync(folder, { recursive: true });
     });
     const page = await context.newPage();
     await page.goto(`${nginx.address}h/local`);
     assert.equal(page.url(), `${nginx.address}login?to=h%2Flocal`);
-    await page.fill('input[name=user]', 'anna');
-    await page.fill('input[name=password]', 'correct horse battery');
+    await page.fill('input[name=user]', user.name);
+    await page.fill('input[name=password]', user.password);
     await page.click('button');
     await page.waitForURL(`${nginx.address}h/local`);
     await sample(page, 1);

@@ -1,12 +1,15 @@
 // The published program, started and stopped by a test.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { end, own } from './children.mjs';
 
 const startDeadlineMs = 30_000;
+
+/** How long `readStream` reads at most. */
+const streamDeadlineMs = 60_000;
 
 /**
  * @typedef {object} Server
@@ -29,14 +32,13 @@ export async function startServer(port = 0, { options = [], under = [] } = {}) {
   const program = process.env['HOSTSCOPE_BIN'];
   assert.ok(program, 'HOSTSCOPE_BIN must name the published program.');
   const data = mkdtempSync(join(tmpdir(), 'hostscope-e2e-'));
-  const own = ['--listen', `http://127.0.0.1:${port}`, '--data-dir', data];
-  const [command = '', ...words] = [...under, program, ...own, ...options];
-  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const fixed = ['--listen', `http://127.0.0.1:${port}`, '--data-dir', data];
+  const [command = '', ...words] = [...under, program, ...fixed, ...options];
+  const child = own(spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] }), { folder: data });
   /** @type {Buffer[]} */
   const said = [];
   child.stdout.on('data', (chunk) => said.push(chunk));
   child.stderr.on('data', (chunk) => said.push(chunk));
-  child.once('exit', () => rmSync(data, { recursive: true, force: true }));
   const address = await startLine(child);
   return {
     address,
@@ -44,14 +46,26 @@ export async function startServer(port = 0, { options = [], under = [] } = {}) {
     data,
     log: () => Buffer.concat(said),
     signal: (signal) => void child.kill(signal),
-    stop: async (signal = 'SIGTERM') => {
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = once(child, 'exit');
-        child.kill(signal);
-        await ended;
-      }
-    },
+    stop: (signal = 'SIGTERM') => end(child, signal),
   };
+}
+
+/** Who may log in to the servers of `startServerWithUser`. */
+export const user = { name: 'anna', password: 'correct horse battery' };
+
+/**
+ * Starts the program for one user, who has to log in.
+ * @param {string[]} options
+ * @returns {Promise<Server>}
+ */
+export async function startServerWithUser(options = []) {
+  const folder = mkdtempSync(join(tmpdir(), 'hostscope-users-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const users = join(folder, 'users.json');
+  const words = ['user', 'add', user.name, '--users', users];
+  const added = spawnSync(String(process.env['HOSTSCOPE_BIN']), words, { input: `${user.password}\n` });
+  assert.equal(added.status, 0, added.stderr.toString());
+  return startServer(0, { options: ['--users', users, ...options] });
 }
 
 /**
@@ -64,7 +78,6 @@ function startLine(child) {
     let said = '';
     const late = () => reject(new Error(`The program did not start in time. It said: ${said}`));
     const deadline = setTimeout(late, startDeadlineMs);
-    deadline.unref();
     const listen = (/** @type {Buffer} */ chunk) => {
       said += chunk.toString();
       const line = /\bis showing .* at (http:\/\/127\.0\.0\.1:\d+)/.exec(said);
@@ -75,8 +88,12 @@ function startLine(child) {
     };
     child.stdout.on('data', listen);
     child.stderr.on('data', listen);
-    child.once('exit', (code) => reject(new Error(`The program ended with ${code}. It said: ${said}`)));
-    child.once('error', reject);
+    const fail = (/** @type {Error} */ error) => {
+      clearTimeout(deadline);
+      reject(error);
+    };
+    child.once('exit', (code) => fail(new Error(`The program ended with ${code}. It said: ${said}`)));
+    child.once('error', fail);
   });
 }
 
@@ -88,6 +105,8 @@ function startLine(child) {
  */
 export async function readStream(address, take) {
   const ending = new AbortController();
+  const reason = new Error('The stream did not bring what was waited for.');
+  const late = setTimeout(() => ending.abort(reason), streamDeadlineMs);
   const response = await fetch(`${address}/api/v1/hosts/local/stream`, { signal: ending.signal });
   assert.ok(response.body);
   let text = '';
@@ -108,6 +127,7 @@ export async function readStream(address, take) {
       }
     }
   } finally {
+    clearTimeout(late);
     ending.abort();
   }
 }

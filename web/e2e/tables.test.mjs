@@ -2,12 +2,12 @@
 // browser, and processes that this test starts and ends.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { desktop, launch, open, phone, sample, text } from './browser.mjs';
+import { end, own } from './children.mjs';
 import { startServer } from './server.mjs';
 
 /** Samples until a condition must have come true. */
@@ -23,7 +23,8 @@ let browser;
 let axe = '';
 
 before(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
+  browser = await launch();
+  server = await startServer();
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
 
@@ -34,16 +35,9 @@ after(async () => {
 
 /** A process that takes all the CPU it gets, with a word in its arguments to find it by. */
 function busy(t, word) {
-  const child = spawn(process.execPath, ['-e', 'for(;;){}', word], { stdio: 'ignore' });
-  const end = async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    }
-  };
-  t.after(end);
-  return { pid: Number(child.pid), end };
+  const child = own(spawn(process.execPath, ['-e', 'for(;;){}', word], { stdio: 'ignore' }));
+  t.after(() => end(child));
+  return { pid: Number(child.pid), end: () => end(child) };
 }
 
 /** CPU seconds that a process has used. */

@@ -99,10 +99,6 @@ export class StripChart {
     }
   }
 
-  destroy(): void {
-    this.#surface.destroy();
-  }
-
   #drawSilhouette({ rows, window }: StripFrame, toX: (x: number) => number, low: number): void {
     const { width, ratio } = this.#surface;
     const top = marksHeight * ratio;

@@ -2,11 +2,8 @@
 import { collectorMetrics } from '../panels/collector-metrics';
 import { tracks } from '../tracks/all';
 import { isDrawnCore } from '../tracks/cores';
-import { cpuTime } from '../tracks/cpu-modes';
+import { cpuTime, drawnKernelModes } from '../tracks/cpu-modes';
 import type { Series } from '../wire';
-
-/** Modes of CPU time that are drawn. */
-const drawnModes = new Set(['user', 'nice', 'system', 'irq', 'softirq', 'iowait', 'steal']);
 
 /** The series of a schema that are drawn over time. */
 export function drawnSeries(schema: readonly Series[]): Series[] {
@@ -23,7 +20,8 @@ export function drawnSeries(schema: readonly Series[]): Series[] {
 
     // The cores come last: there may be hundreds of series of them.
     const isCore = labels['cpu.logical_number'] !== undefined;
-    return isCore ? (isDrawnCore(labels) ? tracks.length : NaN) : drawnModes.has(labels['cpu.mode'] ?? '') ? rank : NaN;
+    const isDrawn = isCore ? isDrawnCore(labels) : drawnKernelModes.has(labels['cpu.mode'] ?? '');
+    return !isDrawn ? NaN : isCore ? tracks.length : rank;
   };
   return schema
     .map((series) => ({ series, rank: rankOf(series) }))

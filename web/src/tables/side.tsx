@@ -101,12 +101,11 @@ function FilterField() {
 /** What the process table says about all processes together. */
 export function ProcessNote() {
   const problem = choices.filterProblem.value;
+  const facts = choices.processNote.value;
+  const when = replayTime.value !== null ? `at ${clock(replayTime.value)}` : shownTime.value !== null ? 'now' : '';
   return (
     <p class="process-note" data-testid="process-note">
-      <span class="note-facts">
-        {replayTime.value !== null ? `at ${clock(replayTime.value)}: ` : shownTime.value !== null && 'now: '}
-        {choices.processNote.value}
-      </span>
+      <span class="note-facts">{[when, facts].filter((part) => part !== '' && part !== null).join(': ')}</span>
       <span class="spring" />
       <span id="filter-problem" class={problem === null ? 'held' : 'attn'} data-testid="process-held">
         {problem ?? choices.heldNote.value ?? ''}

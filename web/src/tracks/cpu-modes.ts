@@ -18,6 +18,9 @@ const kernelModes: Readonly<Record<CpuMode, readonly string[]>> = {
   steal: ['steal'],
 };
 
+/** All kernel modes that are drawn. */
+export const drawnKernelModes: ReadonlySet<string> = new Set(Object.values(kernelModes).flat());
+
 const busyModes: readonly CpuMode[] = ['user', 'nice', 'system', 'irq'];
 
 export const cpuTime = 'system.cpu.time';
