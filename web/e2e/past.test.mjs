@@ -305,6 +305,15 @@ test('the window that is chosen keeps the moment in sight, and the address says 
   await page.waitForFunction(() => new URLSearchParams(location.search).get('w') === '1m');
   assert.ok(Math.abs((await place()) - before) < 0.02, `from ${before} to ${await place()}`);
   await shows(page, at);
+  const covered = await page.evaluate(() => {
+    const tag = document.querySelector('.axis .tag').getBoundingClientRect();
+    const labels = [...document.querySelectorAll('.axis .axis-ticks span')].filter((label) => {
+      const box = label.getBoundingClientRect();
+      return getComputedStyle(label).visibility === 'visible' && box.right > tag.left && box.left < tag.right;
+    });
+    return labels.map((label) => label.textContent);
+  });
+  assert.deepEqual(covered, [], 'labels under the tag of the moment');
   await leave();
 });
 

@@ -12,6 +12,7 @@ import type { Questions } from '../past/questions';
 import type { Picture } from '../past/replay';
 import { stripMs } from '../settings';
 import { spans } from '../state';
+import { AxisLabels } from '../tracks/axis-labels';
 import type { View } from '../view';
 
 /** The words on the left and the last label keep the others away, CSS pixels. */
@@ -31,6 +32,7 @@ export class Strip {
   window: readonly [number, number] = [0, 0];
 
   readonly #labels = element('div', 'strip-labels');
+  readonly #ticks = new AxisLabels();
   readonly #words = element('span', 'key');
   readonly #span = element('button', 'plain key-span');
   readonly #spanText = new TextCell(this.#span);
@@ -38,7 +40,6 @@ export class Strip {
   readonly #chart: StripChart;
   readonly #rows: OverviewRows;
   readonly #live: History;
-  #labelKey = '';
   #width = 0;
 
   constructor(live: History, palette: Palette, questions: Questions, changed: () => void) {
@@ -58,7 +59,8 @@ export class Strip {
       changed();
     });
     this.#words.append('CPU busy, ', this.#span, ' · stall ', ...stalls);
-    this.#labels.append(this.#words);
+    this.#ticks.root.setAttribute('aria-hidden', 'true');
+    this.#labels.append(this.#words, this.#ticks.root);
     this.root = element('section', 'strip', this.plot, this.#labels);
     this.root.setAttribute('aria-label', 'Recorder strip');
     this.root.dataset['testid'] = 'strip';
@@ -79,7 +81,6 @@ export class Strip {
   resize(): void {
     this.#width = this.plot.clientWidth;
     this.#chart.resize(this.#width, this.plot.clientHeight);
-    this.#labelKey = '';
   }
 
   /** The time at a place of the screen. */
@@ -168,17 +169,7 @@ export class Strip {
     const ticks = timeTicks(this.x0, this.x1, 0, most)
       .map((x) => ({ at: toPlace(x), text: axisLabel(x, Math.max(span, 20 * 60_000)) }))
       .filter((tick) => tick.at > left + halfLabel && tick.at < this.#width - halfLabel);
-    const key = ticks.map((tick) => `${tick.at.toFixed(0)} ${tick.text}`).join('|');
-    if (key !== this.#labelKey) {
-      this.#labelKey = key;
-      const labels = ticks.map((tick) => {
-        const label = element('span', 'tick', tick.text);
-        label.style.left = `${tick.at.toFixed(1)}px`;
-        label.setAttribute('aria-hidden', 'true');
-        return label;
-      });
-      this.#labels.replaceChildren(this.#words, ...labels);
-    }
+    this.#ticks.write(ticks);
   }
 }
 

@@ -11,6 +11,7 @@ import { amount as bytesOf, cores, rate } from '../tables/cells';
 import { cgroupName } from '../tables/cgroups';
 import type { Amount, LargeUser } from '../tables/largest';
 import { tracks } from './all';
+import { AxisLabels } from './axis-labels';
 import { TrackFrame } from './frame';
 import { Tip } from './tip';
 import type { MountedTrack, Note, TipLine, Track } from './track';
@@ -25,8 +26,9 @@ const noteHeight = 33;
 /** A lower plot has no label in its middle, CSS pixels. */
 const lowBelow = 52;
 
-/** Half of a label's width, CSS pixels. */
+/** Half of a label's width, and how near to the middle of the tag one would be half under it, CSS pixels. */
 const halfLabel = 26;
+const tagReach = 60;
 
 /** Where the pointer is, in CSS pixels of the column, and as a share of the height of the plot below it. */
 export interface PointerPlace {
@@ -77,7 +79,7 @@ export class Stack {
     return { track, frame: null, mounted: null, note: null, noteText: '', visible: true };
   });
   readonly #axisTitle: TextCell;
-  readonly #ticks = element('div', 'axis-labels');
+  readonly #labels = new AxisLabels();
   readonly #nowLabel = element('span', 'now');
   readonly #nowText = new TextCell(this.#nowLabel);
   readonly #tag = element('span', 'tag');
@@ -92,7 +94,6 @@ export class Stack {
   #sizesKnown = false;
   #width = 0;
   #height = 0;
-  #tickKey = '';
   #playheadPlace = 0;
   #playheadText = '';
 
@@ -101,7 +102,8 @@ export class Stack {
     this.#palette = palette;
     const title = element('div', 'axis-title');
     this.#axisTitle = new TextCell(title);
-    const axis = element('div', 'axis', title, this.#ticks, element('div'));
+    const labels = element('div', 'axis-labels', this.#labels.root, this.#nowLabel, this.#tag);
+    const axis = element('div', 'axis', title, labels, element('div'));
     axis.setAttribute('aria-hidden', 'true');
     this.overlay.append(this.#beganLine, this.#brush, this.#nowLine, this.#playhead, this.#hoverLine);
     this.#playhead.hidden = this.#brush.hidden = true;
@@ -210,6 +212,10 @@ export class Stack {
     this.#hoverLine.hidden = view.cursorX === null;
     toggle(this.#tag, 'hover', view.cursorX !== null);
     this.#tag.hidden = view.cursorX === null && this.#playhead.hidden;
+    if (this.#tag.hidden) {
+      this.#labels.cover(null);
+    }
+
     if (view.cursorX !== null) {
       this.#hoverLine.style.transform = `translateX(${Math.round(place)}px)`;
       this.#tagAt(place, axisLabel(view.cursorX + view.offset, 0));
@@ -238,8 +244,10 @@ export class Stack {
   }
 
   #tagAt(place: number, text: string): void {
-    this.#tag.style.left = `${Math.min(this.#width - halfLabel, Math.max(halfLabel, Math.round(place)))}px`;
+    const middle = Math.min(this.#width - halfLabel, Math.max(halfLabel, Math.round(place)));
+    this.#tag.style.transform = `translateX(calc(${middle}px - 50%))`;
     this.#tagText.write(text);
+    this.#labels.cover([middle - tagReach, middle + tagReach]);
   }
 
   #drawPlayhead(view: View, playhead: number | null): void {
@@ -355,25 +363,13 @@ export class Stack {
         toggle(frame.root, 'low', (heights[i] ?? 0) < lowBelow);
       }
     });
-    this.#tickKey = '';
   }
 
   #drawTicks(view: View, isLive: boolean): void {
     const width = this.#width;
-    const shown = view.verticals
-      .map((x) => ({ x: this.#placeOf(view, x), text: axisLabel(x + view.offset, view.x1 - view.x0) }))
-      .filter((tick) => tick.x > halfLabel && tick.x < width - (isLive ? nowLabelWidth : halfLabel));
-    const key = shown.map((tick) => `${Math.round(tick.x)} ${tick.text}`).join('|');
-    if (key !== this.#tickKey) {
-      this.#tickKey = key;
-      const labels = shown.map((tick) => {
-        const label = element('span', '', tick.text);
-        label.style.left = `${tick.x.toFixed(1)}px`;
-        return label;
-      });
-      this.#ticks.replaceChildren(...labels, this.#nowLabel, this.#tag);
-    }
-
+    this.#labels.write(view.verticals
+      .map((x) => ({ at: this.#placeOf(view, x), text: axisLabel(x + view.offset, view.x1 - view.x0) }))
+      .filter(({ at }) => at > halfLabel && at < width - (isLive ? nowLabelWidth : halfLabel)));
     attribute(this.inner, 'data-window', String(Math.round(view.x1 - view.x0)));
   }
 }
