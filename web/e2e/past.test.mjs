@@ -422,7 +422,11 @@ test('playing goes through the seconds and ends in the present; a time can be ty
   }
 
   await live(page);
+  // What is typed before the dialog is there does nothing to the page behind it.
   await page.keyboard.press('g');
+  await page.keyboard.press('1');
+  await page.getByTestId('goto-time').waitFor();
+  assert.equal(await page.getByTestId('window-5m').getAttribute('aria-pressed'), 'true');
   await page.getByTestId('goto-time').fill('soon');
   assert.match(await text(page, 'goto-help'), /^This is not a time/);
   await page.keyboard.press('Escape');

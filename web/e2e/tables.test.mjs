@@ -147,6 +147,23 @@ test('rows stay while the pointer is over them, and values go on', async (t) => 
   await close();
 });
 
+test('what is typed right after the key of the filter goes into it, and nothing of it acts', async () => {
+  const { page, close } = await open(browser, server.address);
+  await until(page, 'there are no rows', (all) => all.length > 5);
+  await page.evaluate((words) => {
+    for (const key of words) {
+      const target = document.activeElement ?? document.body;
+      const isTyped = target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+      if (isTyped && target instanceof HTMLInputElement) {
+        target.value += key;
+      }
+    }
+  }, '/cpu p1');
+  assert.equal(await page.getByTestId('process-filter').inputValue(), 'cpu p1');
+  assert.equal(await page.getByTestId('shape-flat').getAttribute('aria-pressed'), 'true');
+  await close();
+});
+
 test('what the filter does not understand is said, and the rest of it counts', async () => {
   const { page, close } = await open(browser, server.address);
   await filter(page, `cpu> pid:${process.pid}`);

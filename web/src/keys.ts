@@ -36,8 +36,11 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || isField.test(target.tagName));
 }
 
-/** Binds the keys to the document; returns what unbinds them. */
-export function bindKeys(bindings: readonly KeyBinding[], enabled: () => boolean): () => void {
+/** Binds the keys to the document; returns what unbinds them. `mayAct` is asked for each; a character is single. */
+export function bindKeys(
+  bindings: readonly KeyBinding[],
+  mayAct: (name: string, isSingle: boolean) => boolean,
+): () => void {
   const listen = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || isTyping(event.target) || isPressed(event)) {
       return;
@@ -46,7 +49,7 @@ export function bindKeys(bindings: readonly KeyBinding[], enabled: () => boolean
     const name = keyName(event);
     const isSingle = /^(Shift )?.$/.test(name) && !/[←→↑↓]/.test(name);
     const binding = bindings.find((item) => item.keys.includes(name));
-    if (binding !== undefined && (!isSingle || enabled()) && binding.act(name)) {
+    if (binding !== undefined && mayAct(name, isSingle) && binding.act(name)) {
       event.preventDefault();
     }
   };

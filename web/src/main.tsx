@@ -12,6 +12,7 @@ import { App } from './app';
 import { bindKeys } from './keys';
 import { Page } from './panels/page';
 import { singleKeys } from './settings';
+import { dialog } from './state';
 
 const place = document.getElementById('app');
 if (place === null) {
@@ -19,5 +20,9 @@ if (place === null) {
 }
 
 const app = new App();
-bindKeys(app.keys, () => singleKeys.value);
+// Behind an open dialog nothing acts, also while it is still being fetched: what is typed is meant for it.
+bindKeys(app.keys, (name, isSingle) => {
+  const isDialogUp = dialog.value !== null && document.querySelector('dialog:not([open])') === null;
+  return (!isDialogUp || name === 'Esc') && (!isSingle || singleKeys.value);
+});
 render(<Page app={app} />, place);

@@ -46,7 +46,10 @@ export function pageKeys(app: App): KeyBinding[] {
       words: 'step out: dialog, line, range, replay',
       act: () => {
         if (state.dialog.value !== null) {
-          return false;
+          // An open one closes by itself; one that is still being fetched does not open.
+          const isOpen = document.querySelector('dialog[open]') !== null;
+          state.dialog.value = isOpen ? state.dialog.value : null;
+          return !isOpen;
         }
 
         stepOut(app);

@@ -15,9 +15,13 @@ function showProcesses(): void {
   }
 }
 
-/** Focuses what may only now come into sight. */
+/** Focuses something: at once, for what is typed next goes there, or in the next frame where it is out of sight yet. */
 function focus(selector: string): void {
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());
+  const target = document.querySelector<HTMLElement>(selector);
+  target?.focus();
+  if (target === null || document.activeElement !== target) {
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());
+  }
 }
 
 /** The keys of the tables. Those that act inside a table are bound there; the sheet shows them all. */
