@@ -8,8 +8,9 @@ const flags = [
   '--disable-component-update', '--disable-sync',
 ];
 
-/** While a server is down the browser itself writes a line for each attempt; nothing else may be written. */
-const refusedAttempt = /^(WebSocket connection to '[^']*' failed|Failed to load resource: net::ERR_)/;
+/** While a server is down, or opens its store, the browser itself writes a line for each attempt; nothing else may. */
+const refusedAttempt =
+  /^(WebSocket connection to .[^']*. failed|Failed to load resource: (net::ERR_|.* status of 503 ))/;
 
 export const desktop = { width: 1440, height: 900 };
 export const phone = { width: 390, height: 844 };
