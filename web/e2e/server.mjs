@@ -24,17 +24,19 @@ const streamDeadlineMs = 60_000;
 /**
  * Starts the program that HOSTSCOPE_BIN names and waits until it says where it serves.
  * @param {number} port 0 lets the system choose.
- * @param {{ options?: string[], under?: string[] }} more Options of the program; a command to start it under, which
- *   must become the program, or run beside it, and not stay its parent.
+ * @param {{ options?: string[], under?: string[], data?: string }} more Options of the program; a command to start it
+ *   under, which must become the program, or run beside it, and not stay its parent; where it records, when that is to
+ *   be kept.
  * @returns {Promise<Server>}
  */
-export async function startServer(port = 0, { options = [], under = [] } = {}) {
+export async function startServer(port = 0, { options = [], under = [], data: kept = '' } = {}) {
   const program = process.env['HOSTSCOPE_BIN'];
   assert.ok(program, 'HOSTSCOPE_BIN must name the published program.');
-  const data = mkdtempSync(join(tmpdir(), 'hostscope-e2e-'));
+  const data = kept === '' ? mkdtempSync(join(tmpdir(), 'hostscope-e2e-')) : kept;
   const fixed = ['--listen', `http://127.0.0.1:${port}`, '--data-dir', data];
   const [command = '', ...words] = [...under, program, ...fixed, ...options];
-  const child = own(spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] }), { folder: data });
+  const folder = kept === '' ? data : null;
+  const child = own(spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] }), { folder });
   /** @type {Buffer[]} */
   const said = [];
   child.stdout.on('data', (chunk) => said.push(chunk));
