@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hostscope.Bus;
 using Hostscope.Model;
 using Hostscope.Recorder.Codec;
@@ -7,12 +8,15 @@ using Hostscope.Recorder.Store;
 namespace Hostscope.Recorder.Tests;
 
 /// <summary>
-/// Goal: damage is found, costs what lies there and nothing else, and is never shown as data. Method: bits flipped,
-/// files cut and filled with rubbish at random places of a closed store; then every tick that is still shown is
-/// compared with the one that was recorded.
+/// P-05. Goal: damage is found, costs what lies there and nothing else, and is never shown as data. Method: bits
+/// flipped, files cut and filled with rubbish at random places of a closed store; then every tick that is still shown
+/// is compared with the one that was recorded.
 /// </summary>
 public sealed class DamageTests
 {
+    private static readonly int Flips = int.Parse(
+        Environment.GetEnvironmentVariable("HOSTSCOPE_BIT_FLIPS") ?? "40", CultureInfo.InvariantCulture);
+
     private static readonly CancellationToken None = CancellationToken.None;
 
     [Fact]
@@ -20,7 +24,7 @@ public sealed class DamageTests
     {
         var random = new Random(77);
         var lost = new List<int>();
-        for (var round = 0; round < 40; round++)
+        for (var round = 0; round < Flips; round++)
         {
             using var harness = Recorded(round);
             var total = harness.Ticks.Count;
@@ -35,7 +39,7 @@ public sealed class DamageTests
         }
 
         // A flip in a leaf costs a part of one block; one in SQLite's header or upper pages may cost a file.
-        Assert.True(lost.Count(ticks => ticks <= OpenBlock.MaxTicks) >= 33, string.Join(" ", lost));
+        Assert.True(lost.Count(ticks => ticks <= OpenBlock.MaxTicks) >= Flips * 0.82, string.Join(" ", lost));
     }
 
     [Fact]

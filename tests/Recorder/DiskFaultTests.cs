@@ -4,9 +4,9 @@ using Hostscope.Recorder.Codec;
 namespace Hostscope.Recorder.Tests;
 
 /// <summary>
-/// Goal: whatever the disk refuses and whenever, no tick that was acknowledged is lost, none is invented, and recording
-/// goes on by itself. Method: the operation with each number fails, once or for a while; afterwards every tick is
-/// compared, then once more after a restart. An operation is what the store asks SQLite or the directory for.
+/// P-04. Goal: whatever the disk refuses and whenever, no tick that was acknowledged is lost, none is invented, and
+/// recording goes on by itself. Method: the operation with each number fails, once or for a while; afterwards every
+/// tick is compared, then once more after a restart. An operation is what the store asks SQLite or the directory for.
 /// </summary>
 public sealed class DiskFaultTests
 {

@@ -1,8 +1,8 @@
 namespace Hostscope.Recorder.Tests;
 
 /// <summary>
-/// Goal: a disk that is full costs nothing as long as memory holds the ticks, is said, and recording goes on by itself
-/// when there is room again. Method: a real file system of 6 MiB that something else fills amid a recording.
+/// P-03. Goal: a disk that is full costs nothing as long as memory holds the ticks, is said, and recording goes on by
+/// itself when there is room again. Method: a real file system of 6 MiB that something else fills amid a recording.
 /// </summary>
 public sealed class FullDiskTests
 {

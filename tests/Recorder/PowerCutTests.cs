@@ -4,8 +4,8 @@ using System.Text;
 namespace Hostscope.Recorder.Tests;
 
 /// <summary>
-/// Goal: whatever a power cut leaves, the store opens, everything that was acknowledged is there, and of the rest a
-/// prefix or nothing. Method: a recording process writes down every write, sync, rename and deletion; from that list
+/// P-02. Goal: whatever a power cut leaves, the store opens, everything that was acknowledged is there, and of the rest
+/// a prefix or nothing. Method: a recording process writes down every write, sync, rename and deletion; from that list
 /// states of the disk are made: everything synced, and of what was not a random part, in sectors.
 /// HOSTSCOPE_CRASH_STATES sets how many.
 /// </summary>

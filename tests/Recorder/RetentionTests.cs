@@ -4,8 +4,8 @@ using Hostscope.Recorder.Store;
 namespace Hostscope.Recorder.Tests;
 
 /// <summary>
-/// Goal: the store never takes more than it may, drops the oldest first, and says so. Method: long times on a simulated
-/// clock with a small budget, and a disk that says how much is free.
+/// P-08. Goal: the store never takes more than it may, drops the oldest first, and says so. Method: long times on a
+/// simulated clock with a small budget, and a disk that says how much is free.
 /// </summary>
 public sealed class RetentionTests
 {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Hostscope.Recorder.Tests;
 
 /// <summary>
-/// Goal: whichever system call the kernel refuses, nothing that was acknowledged is lost, and recording goes on by
-/// itself. Method: a recording process whose n-th write, cut, sync, rename or deletion fails, below SQLite and the
+/// P-04. Goal: whichever system call the kernel refuses, nothing that was acknowledged is lost, and recording goes on
+/// by itself. Method: a recording process whose n-th write, cut, sync, rename or deletion fails, below SQLite and the
 /// framework; then every tick is compared. HOSTSCOPE_FAULT_STRIDE sets the step of n.
 /// </summary>
 public sealed class SystemCallFaultTests
