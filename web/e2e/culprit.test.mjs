@@ -1,6 +1,7 @@
 // Goal: what a machine was busy with an hour ago is found by clicking the spike: the table of that second names the
 // process with its CPU and its writing, and the link shows the same second to somebody else. Method: the published
-// program records on a clock that is nearly an hour behind while a script starts and stops a load; then it is started anew.
+// program records on a clock that is nearly an hour behind while a script starts and stops a load; then it is started
+// anew.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
