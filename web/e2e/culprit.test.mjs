@@ -14,6 +14,7 @@ import { readStream, startServer } from './server.mjs';
 
 /** All but five minutes of an hour: the strip begins with the last hour. */
 const behindMs = 3_300_000;
+/** Frames before, amid and after the load, two a second. */
 const quietFrames = 8;
 const loadFrames = 20;
 
