@@ -54,6 +54,8 @@ internal readonly record struct CpuFacts(string? Model, int? Sockets, int? Cores
     internal static List<LogicalCpu> Parse(ReadOnlySpan<byte> text)
     {
         var cpus = new List<LogicalCpu>();
+        var ids = new HashSet<int>();
+        var isKnown = true; // The kernel names each CPU once: a second paragraph of one tells of no other.
         var lines = new Lines(text);
         while (lines.Next(out var line))
         {
@@ -65,13 +67,17 @@ internal readonly record struct CpuFacts(string? Model, int? Sockets, int? Cores
 
             if (key.SequenceEqual("processor"u8))
             {
-                cpus.Add(new LogicalCpu((int)number, null, null));
+                isKnown = !ids.Add((int)number);
+                if (!isKnown)
+                {
+                    cpus.Add(new LogicalCpu((int)number, null, null));
+                }
             }
-            else if (cpus.Count > 0 && key.SequenceEqual("physical id"u8))
+            else if (!isKnown && key.SequenceEqual("physical id"u8))
             {
                 cpus[^1] = cpus[^1] with { Package = (int)number };
             }
-            else if (cpus.Count > 0 && key.SequenceEqual("core id"u8))
+            else if (!isKnown && key.SequenceEqual("core id"u8))
             {
                 cpus[^1] = cpus[^1] with { Core = (int)number };
             }

@@ -64,5 +64,8 @@ public sealed class HttpFuzzTests
     public void The_gateway_survives_any_header() => Fuzzer.Fuzz(new HeadersTarget());
 
     [Fact]
+    public void The_gateway_survives_any_body() => Fuzzer.Fuzz(new BodyTarget());
+
+    [Fact]
     public void The_gateway_survives_any_frame() => Fuzzer.Fuzz(new FramesTarget());
 }

@@ -189,6 +189,38 @@ internal sealed class HeadersTarget : HttpTarget
     private static byte[] Line(string text) => Encoding.Latin1.GetBytes(text);
 }
 
+/// <summary>Bodies: a login as a form and as JSON, a mark. The first line says where to, and what it is said to be.
+/// </summary>
+internal sealed class BodyTarget() : HttpTarget("bodies")
+{
+    private const string Form = "application/x-www-form-urlencoded";
+
+    public override IReadOnlyList<byte[]> Seeds { get; } =
+    [
+        Input("user=anna&password=correct+horse&to=h%2Fweb-1%3Fat%3D12"u8, "/login " + Form),
+        Input("""{"user":"anna","password":"correct horse"}"""u8, "/api/v1/session application/json"),
+        Input("""{"text":"deploy 42 \u00e9"}"""u8, "/api/v1/hosts/local/marks application/json"),
+    ];
+
+    public override IReadOnlyList<string> Words { get; } =
+        ["user=", "password=", "to=", "%", "%00", "&", "+", "\\ud800", "null", "\"text\":", "\"user\":", "[[[[[[[[[["];
+
+    public override int HeadLength(byte[] input) => LengthOfLines(input, 1);
+
+    public override void Run(byte[] input)
+    {
+        var body = Split(input, 1, out var head);
+        var request = head[0].Split(' ', 2);
+        AssertAnswer(Exchange(
+            [
+                .. Encoding.ASCII.GetBytes($"POST {request[0]} HTTP/1.1\r\nHost: {Authority}\r\nConnection: close\r\n"),
+                .. Encoding.ASCII.GetBytes($"Content-Type: {request[^1]}\r\nContent-Length: {body.Length}\r\n\r\n"),
+                .. body,
+            ],
+            saysItsEnd: true));
+    }
+}
+
 /// <summary>Frames of a WebSocket, after its handshake.</summary>
 internal sealed class FramesTarget() : HttpTarget("web-socket-frames")
 {

@@ -56,6 +56,19 @@ public sealed class ClientFramesTests
         Gen.Byte.Array[0, 2_000].Array[0, 6].Sample(parts => { Read(parts); }, iter: 20_000);
 
     [Fact]
+    public void Fragments_without_a_byte_in_them_have_an_end()
+    {
+        // They fill no buffer, so nothing but their number can be too large; the first of them begins the message.
+        byte[][] parts =
+        [
+            Frame(1, ""u8, isFinal: false),
+            .. Enumerable.Repeat(Frame(0, ""u8, isFinal: false), ClientMessage.MaxBytes - 1),
+        ];
+        Assert.Empty(Read(parts));
+        Assert.Equal(["Violation 1009"], Read([.. parts, Frame(0, ""u8, isFinal: false)]));
+    }
+
+    [Fact]
     public void A_changed_byte_never_throws() => Gen.Select(Gen.Int[0, 300], Gen.Byte).Sample(
         (at, value) =>
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using Hostscope.Gateway.Http;
 
@@ -77,6 +78,43 @@ public sealed class FloodTests
         await Eventually.True(() => server.Counters.Viewers == 1, "those who left are counted out");
         using var next = await server.WatchAsync();
         await next.ReceiveAsync("hello");
+    }
+
+    [Fact]
+    public async Task Connections_beyond_the_limit_are_closed_at_once_and_viewers_do_not_count()
+    {
+        const int Most = 20;
+        await using var server = await Server.StartAsync(options => options.MaxConnections = Most);
+        var others = new List<RawViewer>();
+        for (var i = 0; i < Most + 10; i++)
+        {
+            others.Add(await RawViewer.OpenAsync(server.Address)); // More of them than connections may be.
+        }
+
+        var silent = new List<RawViewer>();
+        for (var i = 0; i < Most; i++)
+        {
+            var client = new RawViewer();
+            silent.Add(client);
+            Assert.StartsWith("HTTP/1.1 404 ", await AnswerAsync(client, server), StringComparison.Ordinal);
+        }
+
+        using (var tooMany = new RawViewer())
+        {
+            Assert.Equal("", await AnswerAsync(tooMany, server));
+        }
+
+        silent[0].Dispose();
+        await Eventually.True(
+            () =>
+            {
+                using var next = new RawViewer();
+                return AnswerAsync(next, server).WaitAsync(Eventually.Deadline).GetAwaiter().GetResult().Length > 0;
+            },
+            "the place of one that left is free");
+        Assert.Equal(Most + 10, server.Counters.Viewers);
+        silent.ForEach(client => client.Dispose());
+        others.ForEach(viewer => viewer.Dispose());
     }
 
     [Fact]
@@ -197,6 +235,20 @@ public sealed class FloodTests
     [
         .. Enumerable.Range(0, 2_000).Select(n => (Model.Metrics.DiskPending, new[] { $"sd{n}" }, 1_000_000L + n)),
     ]);
+
+    /// <summary>What a request is answered, after which the connection stays; nothing when it was closed.</summary>
+    private static async Task<string> AnswerAsync(RawViewer client, Server server)
+    {
+        try
+        {
+            return await client.RequestAsync(
+                server.Address, $"GET /none HTTP/1.1\r\nHost: {server.Address.Authority}\r\n\r\n");
+        }
+        catch (SocketException)
+        {
+            return ""; // Closed with the request unread, which resets it.
+        }
+    }
 
     private static string Handshake(Server server) =>
         $"GET /api/v1/hosts/local/live HTTP/1.1\r\nHost: {server.Address.Authority}\r\nConnection: Upgrade\r\n"

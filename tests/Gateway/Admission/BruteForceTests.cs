@@ -122,6 +122,91 @@ public sealed class BruteForceTests
         Assert.Equal(TimeSpan.Zero, limiter.Take(IPAddress.Parse("192.0.2.1")));
     }
 
+    [Fact]
+    public void Of_very_many_sources_the_one_seen_longest_ago_is_forgotten()
+    {
+        const int Remembered = 10_000;
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var limiter = new LoginLimiter(new LoginRates(Burst: 1, RefillSeconds: 10, PerMinute: 1_000_000), time);
+        var first = IPAddress.Parse("192.0.2.1");
+        Assert.Equal(TimeSpan.Zero, limiter.Take(first));
+        for (var i = 1; i < Remembered; i++)
+        {
+            Assert.Equal(TimeSpan.Zero, limiter.Take(new IPAddress([10, 0, (byte)(i >> 8), (byte)i])));
+        }
+
+        Assert.NotEqual(TimeSpan.Zero, limiter.Take(first)); // The last that is remembered, and now seen again.
+        for (var i = 0; i < Remembered; i++)
+        {
+            limiter.Take(new IPAddress([10, 1, (byte)(i >> 8), (byte)i]));
+        }
+
+        Assert.Equal(TimeSpan.Zero, limiter.Take(first));
+    }
+
+    [Fact]
+    public async Task A_password_waits_while_as_many_are_checked_as_may_be()
+    {
+        using var users = new TestUsers();
+        var slow = PasswordHash.OfNobody(3_000_000); // A second or so of a core.
+        users.Write(new AccessList { Users = [new UserEntry("viewer", Role.Viewer, slow)] });
+        await using var server = await users.StartServerAsync(options =>
+        {
+            options.Access.LoginBurst = 100;
+            options.Access.PasswordsAtOnce = 1;
+            options.Access.PasswordQueue = 1;
+        });
+        var desk = server.Services.GetRequiredService<LoginDesk>();
+        Task<HttpResponseMessage> TryAsync() => TestUsers.TryAsync(server.Http, "viewer", "guess");
+        var first = TryAsync();
+        await Eventually.True(() => desk.Checked == 1, "the first is looked at");
+
+        // Of two more one is sent away: so the other is there, and waits.
+        Task<HttpResponseMessage>[] two = [TryAsync(), TryAsync()];
+        using var refused = await await Task.WhenAny(two);
+        using var again = await TryAsync();
+        Assert.Equal(1, desk.Checked);
+        Assert.Equal(
+            (HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests), (refused.StatusCode, again.StatusCode));
+        using var one = await first;
+        Assert.Equal(HttpStatusCode.Unauthorized, one.StatusCode);
+        var answers = await Task.WhenAll(two);
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Unauthorized);
+        Assert.Equal(2, desk.Checked);
+    }
+
+    [Fact]
+    public async Task An_unknown_user_takes_the_time_of_a_known_one()
+    {
+        using var users = new TestUsers();
+        var known = PasswordHash.OfNobody(PasswordHash.Rounds);
+        users.Write(new AccessList { Users = [new UserEntry("viewer", Role.Viewer, known)] });
+        var time = TimeProvider.System;
+        using var book = new AccessBook(users.File, time);
+        var sessions = new SessionTable(new SessionLimits(TimeSpan.FromHours(1), TimeSpan.FromDays(1), 1), time);
+        using var desk = new LoginDesk(
+            book, sessions, new LoginLimiter(new LoginRates(100, 1, 100), time), atOnce: 1, queue: 0);
+        async Task<TimeSpan> ShortestAsync(string user)
+        {
+            var shortest = TimeSpan.MaxValue;
+            for (var i = 0; i < 3; i++)
+            {
+                var began = time.GetTimestamp();
+                var result = await desk.TryAsync(
+                    user, "guess", IPAddress.Loopback, TestContext.Current.CancellationToken);
+                Assert.Equal(default, result);
+                var took = time.GetElapsedTime(began);
+                shortest = took < shortest ? took : shortest;
+            }
+
+            return shortest;
+        }
+
+        // The work is the same to a round; half of the time is what a machine with other things to do can tell.
+        var ofKnown = await ShortestAsync("viewer");
+        Assert.InRange(await ShortestAsync("nobody-of-that-name"), ofKnown / 2, TimeSpan.MaxValue);
+    }
+
     private static string WithoutDate(string text) =>
         System.Text.RegularExpressions.Regex.Replace(text, "(?m)^Date: .*$", "");
 

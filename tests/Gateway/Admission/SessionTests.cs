@@ -1,6 +1,7 @@
 using System.Net;
 using Hostscope.Access;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Hostscope.Gateway.Tests.Admission;
 
@@ -56,6 +57,21 @@ public sealed class SessionTests
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
         using var welcome = await TestUsers.GetAsync(server, "/api/v1/session", watching);
         Assert.Equal(HttpStatusCode.OK, welcome.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(12, 200)]
+    [InlineData(200, 48)]
+    public void A_session_that_is_over_opens_nothing_even_before_it_is_swept(int idleHours, int longestHours)
+    {
+        var time = new FakeTimeProvider();
+        var table = new SessionTable(
+            new SessionLimits(TimeSpan.FromHours(idleHours), TimeSpan.FromHours(longestHours), 20), time);
+        var (_, secret) = table.Begin(TestUsers.Everybody.Users[0], "192.0.2.1");
+        time.Advance(TimeSpan.FromHours(Math.Min(idleHours, longestHours)) - TimeSpan.FromTicks(1));
+        Assert.Single(table.List());
+        time.Advance(TimeSpan.FromTicks(1));
+        Assert.Null(table.Find(secret));
     }
 
     [Fact]
@@ -159,6 +175,8 @@ public sealed class SessionTests
         Assert.Equal(HttpStatusCode.Unauthorized, removed.StatusCode);
         server.Time.Advance(TimeSpan.FromDays(1) - OneRound);
         Assert.Equal(4401, (int)(await again.ReceiveCloseAsync()).Status!);
+        using var over = await TestUsers.GetAsync(server, "/api/v1/session", TestUsers.Token("read:live"));
+        Assert.Equal(HttpStatusCode.Unauthorized, over.StatusCode);
     }
 
     [Fact]
