@@ -55,6 +55,8 @@ public sealed class LoginPageTests
     [InlineData("h//evil.example")]
     [InlineData("h/../../../x")]
     [InlineData("javascript:alert(1)")]
+    [InlineData("logout")]
+    [InlineData("api/v1/session")]
     [InlineData("h/x\r\nSet-Cookie: a=b")]
     [InlineData("")]
     [InlineData(null)]
