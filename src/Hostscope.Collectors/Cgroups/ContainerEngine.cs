@@ -14,7 +14,8 @@ namespace Hostscope.Collectors.Cgroups;
 /// </remarks>
 /// <param name="path">Where the socket is; an absolute path that fits into a socket's address.</param>
 /// <param name="time">Clock of the deadline.</param>
-internal sealed class ContainerEngine(string path, TimeProvider time)
+/// <param name="open">Makes a socket, as socket(2) does.</param>
+internal sealed class ContainerEngine(string path, TimeProvider time, Func<Socket> open)
 {
     /// <summary>From connecting to the last byte. An engine answers in 5 to 50 ms.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
@@ -28,6 +29,12 @@ internal sealed class ContainerEngine(string path, TimeProvider time)
         Encoding.ASCII.GetBytes("GET /containers/json?all=0 HTTP/1.0\r\nHost: localhost\r\n\r\n");
 
     private readonly UnixDomainSocketEndPoint _address = new(path);
+
+    /// <summary>An engine that is asked over real sockets.</summary>
+    public ContainerEngine(string path, TimeProvider time)
+        : this(path, time, () => new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+    {
+    }
 
     /// <summary>Whether there is somebody to ask. Asks nothing.</summary>
     public Task<EngineAnswer> ReachAsync(CancellationToken ended) =>
@@ -48,9 +55,9 @@ internal sealed class ContainerEngine(string path, TimeProvider time)
     {
         using var late = new CancellationTokenSource(Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, ended);
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            using var socket = open();
             return await exchange(socket, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -131,6 +138,12 @@ internal sealed class ContainerEngine(string path, TimeProvider time)
             "Add the user of Hostscope to the group of the socket, knowing that who may use it rules the machine."),
         SocketError.ConnectionRefused => Failed(
             $"Nobody listens at {path}: it is no socket, or its engine does not run.", SocketRemedy),
+        SocketError.TooManyOpenSockets => Failed(
+            $"{path} was not asked: this process, or the machine, has too many files open.",
+            "Raise LimitNOFILE of the service, or ulimit -n."),
+        SocketError.AddressFamilyNotSupported or SocketError.ProtocolFamilyNotSupported => Failed(
+            $"{path} was not asked: Unix sockets are not allowed here.",
+            "Add AF_UNIX to RestrictAddressFamilies of the service."),
         SocketError.AddressNotAvailable or SocketError.HostNotFound => Failed($"{path} does not exist.", SocketRemedy),
         _ => Failed($"{path} cannot be asked: {exception.Message}.", SocketRemedy),
     };

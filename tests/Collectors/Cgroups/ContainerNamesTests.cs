@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using CsCheck;
 using Hostscope.Collectors.Cgroups;
@@ -169,6 +170,20 @@ public sealed class ContainerNamesTests
                 answers,
                 answer => Assert.True(!ContainerList.TryParse(answer, out var names) || names.Count == 0));
         });
+
+    [Theory]
+    [InlineData(SocketError.TooManyOpenSockets, "too many files open", "LimitNOFILE")]
+    [InlineData(SocketError.AddressFamilyNotSupported, "not allowed here", "AF_UNIX")]
+    public async Task A_socket_that_cannot_be_made_is_a_reason(SocketError error, string reason, string remedy)
+    {
+        var engine = new ContainerEngine(
+            "/run/docker.sock", TimeProvider.System, () => throw new SocketException((int)error));
+        var (result, names) = await engine.AskAsync(TestContext.Current.CancellationToken);
+        Assert.Null(names);
+        Assert.Equal(CollectStatus.Failed, result.Status);
+        Assert.Contains(reason, result.Reason, StringComparison.Ordinal);
+        Assert.Contains(remedy, result.Remedy, StringComparison.Ordinal);
+    }
 
     private static ContainerNames Containers(CgroupHost host) => (ContainerNames)host.Collector.Containers!;
 
