@@ -42,6 +42,29 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task Every_byte_of_a_stream_is_counted()
+    {
+        await using var server = await Server.StartAsync();
+        await using var stream = await server.Http.GetStreamAsync("/api/v1/hosts/local/stream", Ct);
+        using var deadline = new CancellationTokenSource(Eventually.Deadline);
+        var (read, ends) = (0L, 0);
+        var one = new byte[1];
+        for (var last = (byte)0; ends < 3;)
+        {
+            Assert.Equal(1, await stream.ReadAsync(one, deadline.Token));
+            read++;
+            if (one[0] == '\n' && last == '\n' && ++ends == 1)
+            {
+                server.Host.TickPlain(34, 100); // After the hello: a schema and a frame.
+            }
+
+            last = one[0];
+        }
+
+        await Eventually.True(() => server.Counters.BytesSent == read, $"{read} bytes were sent, and counted");
+    }
+
+    [Fact]
     public async Task A_stream_that_its_reader_leaves_is_gone()
     {
         await using var server = await Server.StartAsync();

@@ -73,6 +73,40 @@ public sealed class TablesTests
     }
 
     [Fact]
+    public async Task After_a_hello_that_was_asked_for_tables_begin_with_the_whole()
+    {
+        await using var server = await Server.StartAsync();
+        using var viewer = await server.WatchAsync("/api/v1/hosts/local/live?topics=system,processes");
+        await NextAsync(viewer, "hello");
+        server.Host.TickProcesses(table => Add(table, Nginx[0], 10, 4096));
+        Assert.True((await NextAsync(viewer, "processes")).GetProperty("full").GetBoolean());
+        await viewer.SendAsync("{\"type\":\"resync\"}");
+        await NextAsync(viewer, "hello");
+        server.Host.TickProcesses(table => Add(table, Nginx[0], 20, 4096));
+        Assert.True((await NextAsync(viewer, "processes")).GetProperty("full").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_table_that_was_given_up_for_a_moment_begins_with_the_whole()
+    {
+        await using var server = await Server.StartAsync();
+        using var viewer = await server.WatchAsync("/api/v1/hosts/local/live?topics=system,processes");
+        await NextAsync(viewer, "hello");
+        server.Host.TickProcesses(table => Add(table, Nginx[0], 10, 4096));
+        Assert.True((await NextAsync(viewer, "processes")).GetProperty("full").GetBoolean());
+        await viewer.SendAsync("{\"type\":\"subscribe\",\"topics\":[\"system\"]}");
+        await viewer.SendAsync("{\"type\":\"subscribe\",\"topics\":[\"system\",\"processes\"]}");
+        await viewer.SendAsync("{\"type\":\"subscribe\",\"topics\":[\"system\",\"processes\",\"cores\"]}");
+        while ((await NextAsync(viewer, "schema")).GetProperty("topics").GetArrayLength() < 3)
+        {
+            // A schema may stand for one subscription or for several.
+        }
+
+        server.Host.TickProcesses(table => Add(table, Nginx[0], 20, 4096));
+        Assert.True((await NextAsync(viewer, "processes")).GetProperty("full").GetBoolean());
+    }
+
+    [Fact]
     public async Task Cgroups_carry_rates_limits_and_stalls_under_small_numbers()
     {
         await using var server = await Server.StartAsync();

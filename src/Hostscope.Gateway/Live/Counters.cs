@@ -37,7 +37,7 @@ internal sealed class Counters
     /// <summary>Hellos handed to the network.</summary>
     public long HellosSent => Interlocked.Read(ref _hellosSent);
 
-    /// <summary>Bytes of messages handed to the network, framing not counted.</summary>
+    /// <summary>Bytes handed to the network: messages and what frames them, without TLS and HTTP's chunks.</summary>
     public long BytesSent => Interlocked.Read(ref _bytesSent);
 
     /// <summary>Viewers cut off as nothing could be sent to them.</summary>

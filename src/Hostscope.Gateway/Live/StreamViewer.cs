@@ -69,11 +69,11 @@ internal sealed class StreamViewer : Viewer
         MessageKind kind, long sequence, ReadOnlyMemory<byte> start, Message message)
     {
         AddHead(kind, sequence);
-        _body.Add(start.Span);
+        Add(start.Span);
         var payload = message.Payload;
         if (payload.Length <= PieceBytes)
         {
-            _body.Add(payload.Span);
+            Add(payload.Span);
         }
         else
         {
@@ -98,31 +98,38 @@ internal sealed class StreamViewer : Viewer
     /// <inheritdoc/>
     protected override ValueTask SendCloseAsync() => default; // The end of the answer says it.
 
+    /// <summary>Adds to what the next write sends.</summary>
+    private void Add(ReadOnlySpan<byte> bytes)
+    {
+        _body.Add(bytes);
+        Context.Counters.Sent(bytes.Length);
+    }
+
     private void AddHead(MessageKind kind, long sequence)
     {
         switch (kind)
         {
             case MessageKind.Hello:
-                _body.Add("event: hello\ndata: "u8);
+                Add("event: hello\ndata: "u8);
                 break;
             case MessageKind.Schema:
-                _body.Add("event: schema\ndata: "u8);
+                Add("event: schema\ndata: "u8);
                 break;
             case MessageKind.Recorder:
-                _body.Add("event: recorder\ndata: "u8);
+                Add("event: recorder\ndata: "u8);
                 break;
             case MessageKind.Processes:
-                _body.Add("event: processes\ndata: "u8);
+                Add("event: processes\ndata: "u8);
                 break;
             case MessageKind.Cgroups:
-                _body.Add("event: cgroups\ndata: "u8);
+                Add("event: cgroups\ndata: "u8);
                 break;
             default:
                 Span<byte> number = stackalloc byte[20];
                 Utf8Formatter.TryFormat(sequence, number, out var length);
-                _body.Add("event: frame\nid: "u8);
-                _body.Add(number[..length]);
-                _body.Add("\ndata: "u8);
+                Add("event: frame\nid: "u8);
+                Add(number[..length]);
+                Add("\ndata: "u8);
                 break;
         }
     }

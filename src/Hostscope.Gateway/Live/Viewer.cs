@@ -40,11 +40,21 @@ internal abstract class Viewer : IThreadPoolWorkItem
     private volatile bool _aborted;
     private volatile int _closeStatus;
     private volatile int _wantsSnapshot;
+    private readonly TimeSpan _proxyTime;
+    private long _cameAt;
     private long _sendStarted = Never;
     private long _closeStarted = Never;
+
+    // Tables that the other side has dropped since the run last looked: whoever listens adds, the run takes all.
+    private int _dropped;
+
+    // The encoder's own, see Offer.
     private SlowEpisode _slow;
     private long _replaced;
     private long _offeredSequence = -1;
+
+    // The run's own: what the other side holds. Nobody else reads or writes it, so it needs no lock; the mailbox lets
+    // one run at a time in, and hands what one wrote on to the next.
     private SchemaView? _sentView;
     private long _sentSequence;
     private long _helloSequence;
@@ -60,6 +70,10 @@ internal abstract class Viewer : IThreadPoolWorkItem
         _topics = (int)topics;
         Id = id;
         Who = who;
+
+        // A proxy says who somebody is at each request, and never that they are it no more: so its word ends with time.
+        _cameAt = context.Time.GetTimestamp();
+        _proxyTime = TimeSpan.FromDays(context.Options.Access.SessionDays);
         SeesDetails = Authority.May(who, Need.ProcessDetails);
     }
 
@@ -179,6 +193,10 @@ internal abstract class Viewer : IThreadPoolWorkItem
         else if (IsOver(ref _closeStarted, now, CloseAnswerTime))
         {
             Abort();
+        }
+        else if (Who.Kind == IdentityKind.Proxy && IsOver(ref _cameAt, now, _proxyTime))
+        {
+            Close(LoginEnded, "the proxy is to say again who you are; reconnect");
         }
     }
 
@@ -311,6 +329,7 @@ internal abstract class Viewer : IThreadPoolWorkItem
 
     private async ValueTask SendUpdateAsync(Update update)
     {
+        ForgetTables((Topics)Interlocked.Exchange(ref _dropped, 0));
         if (_wantsHello || update.Epoch != _sentEpoch)
         {
             await SendHelloAsync(update);
@@ -382,15 +401,28 @@ internal abstract class Viewer : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Asks for new topics; the schema follows at once.</summary>
+    /// <summary>Asks for new topics; the schema follows at once. For whoever listens to the other side.</summary>
     protected void Subscribe(Topics topics)
     {
+        // What it did not watch before, or does not from now on, it does not hold: the table begins with the whole.
+        // Both, as an update made for the topics of before may still be on its way when it comes back to a table.
+        Interlocked.Or(ref _dropped, (int)~(topics & Topics));
         _topics = (int)topics;
-
-        // What it does not watch, it does not hold: when it comes back to a table it begins with the whole of it.
-        _sentProcesses = (topics & Topics.Processes) == 0 ? 0 : _sentProcesses;
-        _sentCgroups = (topics & Topics.Cgroups) == 0 ? 0 : _sentCgroups;
         _context.FanOut.Request(this);
+    }
+
+    /// <summary>The other side does not hold these tables, so changes to them would mean nothing.</summary>
+    private void ForgetTables(Topics tables)
+    {
+        if ((tables & Topics.Processes) != 0)
+        {
+            _sentProcesses = 0;
+        }
+
+        if ((tables & Topics.Cgroups) != 0)
+        {
+            _sentCgroups = 0;
+        }
     }
 
     /// <summary>Asks for a new hello.</summary>
@@ -430,6 +462,7 @@ internal abstract class Viewer : IThreadPoolWorkItem
         _sentNote = update.Recorder?.Number ?? 0;
         _sentSequence = update.Sequence;
         _helloSequence = update.Sequence;
+        ForgetTables(Topics.Processes | Topics.Cgroups); // At a hello the other side forgets what it held.
         _context.Counters.HelloSent();
     }
 }

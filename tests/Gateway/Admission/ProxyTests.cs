@@ -160,6 +160,23 @@ public sealed class ProxyTests
         await again.ReceiveAsync("hello");
     }
 
+    [Fact]
+    public async Task The_word_of_a_proxy_ends_with_the_time_of_a_session()
+    {
+        await using var server = await StartAsync("127.0.0.1");
+        using var viewer = await server.WatchAsync(configure: options =>
+        {
+            options.SetRequestHeader(TrustedProxy.SecretHeader, ProxyKnows);
+            options.SetRequestHeader("Remote-User", "someone");
+        });
+        await viewer.ReceiveAsync("hello");
+        var closed = viewer.ReceiveCloseAsync(); // Reading, it answers pings as well.
+        server.Time.Advance(TimeSpan.FromDays(7));
+        var (status, reason) = await closed;
+        Assert.Equal((WebSocketCloseStatus)4401, status);
+        Assert.Contains("reconnect", reason, StringComparison.Ordinal);
+    }
+
     private static async Task<Server> StartAsync(string trusted, int viewersPerAddress = 50)
     {
         using var users = new TestUsers();
