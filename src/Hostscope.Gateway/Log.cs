@@ -25,9 +25,6 @@ internal static partial class Log
     [LoggerMessage(4005, LogLevel.Debug, "Viewer {Viewer} of host {Host} was closed with {Status}: {Reason}")]
     public static partial void ViewerRefused(ILogger log, string viewer, string host, int status, string reason);
 
-    [LoggerMessage(4200, LogLevel.Error, "The backlog of before the start could not be read; charts begin now")]
-    public static partial void BacklogFailed(ILogger log, Exception exception);
-
     [LoggerMessage(4006, LogLevel.Information, "Going down: {Count} viewers are told to reconnect")]
     public static partial void Closing(ILogger log, long count);
 
@@ -53,6 +50,13 @@ internal static partial class Log
         "The process may have only {Most} files open: at most {Viewers} viewers and {Connections} other connections. "
         + "Raise LimitNOFILE of the service, or ulimit -n")]
     public static partial void LimitsLowered(ILogger log, long most, int viewers, int connections);
+
+    [LoggerMessage(4013, LogLevel.Error, "The backlog of before the start could not be read; charts begin now")]
+    public static partial void BacklogFailed(ILogger log, Exception exception);
+
+    [LoggerMessage(4014, LogLevel.Error,
+        "The recorder could not be asked, {Count} times since this was last said; pages show what was known before")]
+    public static partial void RecorderLookFailed(ILogger log, Exception exception, long count);
 
     [LoggerMessage(4020, LogLevel.Warning,
         "A request for the name '{Host}' was refused with 421; if people reach this server by it, "

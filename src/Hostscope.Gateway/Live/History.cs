@@ -149,7 +149,4 @@ internal sealed class History
 
         return slots;
     }
-
-    /// <summary>Forgets everything: the host's numbering has begun anew.</summary>
-    public void Clear() => _added = 0;
 }

@@ -135,7 +135,7 @@ internal sealed class PastQuery(IQueryCollection query, TimeText times)
     /// <summary>A time that may be left out.</summary>
     public long? TimeOrNone(string name)
     {
-        _known.Add(name);
+        Know(name);
         return query.ContainsKey(name) ? Time(name, null) : null;
     }
 
@@ -163,9 +163,18 @@ internal sealed class PastQuery(IQueryCollection query, TimeText times)
         return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_');
     }
 
+    /// <summary>Notes that there is such a parameter; a message names it once, however often it was read.</summary>
+    private void Know(string name)
+    {
+        if (!_known.Contains(name))
+        {
+            _known.Add(name);
+        }
+    }
+
     private string? One(string name)
     {
-        _known.Add(name);
+        Know(name);
         if (query[name] is not { Count: > 0 } values)
         {
             return null;
@@ -181,7 +190,7 @@ internal sealed class PastQuery(IQueryCollection query, TimeText times)
 
     private IEnumerable<string> All(string name)
     {
-        _known.Add(name);
+        Know(name);
         return query[name].Where(value => !string.IsNullOrEmpty(value))!;
     }
 

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Hostscope.Bus;
+using Hostscope.Gateway.Http;
 using Hostscope.Gateway.Live;
 using Hostscope.Gateway.Live.Sending;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Hostscope.Gateway.Past;
 
@@ -11,11 +13,19 @@ namespace Hostscope.Gateway.Past;
 /// measures files. The events come by themselves.
 /// </summary>
 internal sealed class RecorderWatch(
-    IHistories histories, IEventFeed events, LiveHosts hosts, RecorderBoard board, TimeProvider time)
+    IHistories histories,
+    IEventFeed events,
+    LiveHosts hosts,
+    RecorderBoard board,
+    TimeProvider time,
+    ILogger<RecorderWatch> log)
     : IHostedService, IDisposable
 {
     /// <summary>Events that are kept for viewers; older ones are in the history.</summary>
     public const int MaxEvents = 20;
+
+    /// <summary>Kinds of failures that are told apart in the log; what is beyond shares one line a minute.</summary>
+    private const int MaxCauses = 8;
 
     /// <summary>Without news, sizes and forecast are told so often.</summary>
     private static readonly TimeSpan Renewal = TimeSpan.FromMinutes(1);
@@ -28,6 +38,9 @@ internal sealed class RecorderWatch(
     private IDisposable? _subscription;
     private ITimer? _timer;
     private int _looking;
+
+    // The look's own, of which there is one at a time: when a failure of a type was last logged.
+    private readonly Dictionary<Type, RefusalLog> _failures = [];
     private (string State, string? Reason, long? Oldest, long Event) _told;
     private long _toldAt;
 
@@ -98,14 +111,18 @@ internal sealed class RecorderWatch(
     private async Task LookAsync()
     {
         // A disk that hangs holds one look, not one a second.
-        if (hosts.LocalId is not { } id || histories.Find(id) is not { } history
-            || Interlocked.Exchange(ref _looking, 1) == 1)
+        if (Interlocked.Exchange(ref _looking, 1) == 1)
         {
             return;
         }
 
         try
         {
+            if (hosts.LocalId is not { } id || histories.Find(id) is not { } history)
+            {
+                return;
+            }
+
             var status = await history.StatusAsync(CancellationToken.None).ConfigureAwait(false);
             lock (_lock)
             {
@@ -114,9 +131,28 @@ internal sealed class RecorderWatch(
 
             Tell(_state);
         }
+        catch (Exception e) // Nobody waits for a look, so nobody else would say it. The next one comes in a second.
+        {
+            Report(e);
+        }
         finally
         {
             Volatile.Write(ref _looking, 0);
+        }
+    }
+
+    private void Report(Exception failure)
+    {
+        var cause = failure.GetType();
+        cause = _failures.Count < MaxCauses || _failures.ContainsKey(cause) ? cause : typeof(Exception);
+        if (!_failures.TryGetValue(cause, out var lines))
+        {
+            _failures.Add(cause, lines = new RefusalLog(time));
+        }
+
+        if (lines.Note(out var count))
+        {
+            Log.RecorderLookFailed(log, failure, count);
         }
     }
 }

@@ -56,8 +56,12 @@ internal sealed class FakePast(string hostId) : IHistories, IHistory, IMarks, IE
 
     public IHistory? Find(string id) => id == hostId ? this : null;
 
-    public ValueTask<HistoryStatus> StatusAsync(CancellationToken cancellation) => HangingStatuses-- > 0
-        ? new(new TaskCompletionSource<HistoryStatus>().Task) : new(Status);
+    /// <summary>What asking for the status throws.</summary>
+    public Exception? StatusFailure { get; set; }
+
+    public ValueTask<HistoryStatus> StatusAsync(CancellationToken cancellation) =>
+        StatusFailure is { } failure ? ValueTask.FromException<HistoryStatus>(failure)
+        : HangingStatuses-- > 0 ? new(new TaskCompletionSource<HistoryStatus>().Task) : new(Status);
 
     public ValueTask<HistoryAnswer<IReadOnlyList<Series>>> CatalogAsync(
         long fromMs, long toMs, CancellationToken cancellation) =>

@@ -32,8 +32,10 @@ public sealed class RecorderNewsTests
             new RecordedFrame(2, Recorded(schema, 1, 1_000, 7)), // The first tick of this run: it came live, too.
         ];
         await using var server = await StartAsync();
+        using var deadline = new CancellationTokenSource(Eventually.Deadline);
         for (var isThere = false; !isThere;)
         {
+            Assert.False(deadline.IsCancellationRequested, "The recorded minutes come into the backlog.");
             server.Host.TickPlain(20, 100);
             using var viewer = await server.WatchAsync();
             var seq = (await viewer.ReceiveAsync("hello")).GetProperty("backlog").GetProperty("seq");
@@ -86,6 +88,27 @@ public sealed class RecorderNewsTests
         await viewer.ReceiveAsync("frame"); // And nothing of the recorder: nothing is new.
         server.Host.TickPlain(1, 1);
         await viewer.ReceiveAsync("frame");
+    }
+
+    [Fact]
+    public async Task A_recorder_that_cannot_be_asked_is_said_once_a_minute_and_asked_again()
+    {
+        _past.StatusFailure = new InvalidOperationException("no status");
+        await using var server = await StartAsync();
+        for (var second = 0; second < 30; second++)
+        {
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await Eventually.True(() => server.Log.With(4014).Any(), "it is said");
+        Assert.Contains("no status", Assert.Single(server.Log.With(4014)).Text, StringComparison.Ordinal);
+        server.Time.Advance(TimeSpan.FromSeconds(31));
+        await Eventually.True(() => server.Log.With(4014).Count() == 2, "it is said again after a minute");
+        _past.StatusFailure = null;
+        server.Time.Advance(TimeSpan.FromSeconds(1));
+        using var viewer = await server.WatchAsync();
+        var hello = await viewer.ReceiveAsync("hello");
+        Assert.Equal("recording", hello.GetProperty("recorder").GetProperty("state").GetString());
     }
 
     private Task<Server> StartAsync() => Server.StartAsync(services: services => services
