@@ -108,7 +108,11 @@ public static class HistoryLimits
 /// <summary>What was wrong with a question, in words for people.</summary>
 /// <param name="Parameter">The parameter, by its name in the query: <c>from</c>, <c>series</c>.</param>
 /// <param name="Message">What was wrong, what is allowed.</param>
-public sealed record QueryProblem(string Parameter, string Message);
+public sealed record QueryProblem(string Parameter, string Message)
+{
+    /// <summary>The question is right, but the disk has no room for what its answer needs.</summary>
+    public bool LacksSpace { get; init; }
+}
 
 /// <summary>An answer, or what was wrong with the question. One of the two is not <c>null</c>.</summary>
 /// <typeparam name="T">The answer.</typeparam>

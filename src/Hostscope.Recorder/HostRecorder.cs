@@ -46,7 +46,7 @@ public sealed class HostRecorder : IFrameReader, IHistories, IMarks, IEventFeed,
         _clock = clock;
         _logger = logger;
         _worker = new RecorderThread(options, disk, clock, logger, _queue);
-        History = new History(_worker, clock, new HscopeWriter(disk, host));
+        History = new History(_worker, clock, new HscopeWriter(disk, host, options));
     }
 
     /// <summary>The host it records.</summary>

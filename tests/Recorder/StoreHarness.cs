@@ -134,7 +134,7 @@ internal sealed class StoreHarness : IDisposable, IPast
     {
         Disk = Wrap(new StoreDisk(Options.Directory));
         Store = new TickStore(Disk, Options);
-        var exporter = new HscopeWriter(Disk, new HostInfo { Id = "h", Name = "h" });
+        var exporter = new HscopeWriter(Disk, new HostInfo { Id = "h", Name = "h" }, Options);
         History = new History(this, new FakeTimeProvider(), exporter);
     }
 

@@ -1,16 +1,26 @@
+using Hostscope.Gateway.Live.Sending;
 using Microsoft.AspNetCore.Http;
 
 namespace Hostscope.Gateway.Past;
 
 /// <summary>
 /// The body of an answer for a writer that has a thread of its own: a write returns when Kestrel has taken the bytes,
-/// so that a slow reader holds that thread and no memory. With the first byte the answer begins.
+/// so that a slow reader holds that thread and no memory; but not for ever: who takes less than
+/// <see cref="PieceBytes"/> within the limit is cut off. With the first byte the answer begins.
 /// </summary>
 /// <param name="response">The answer.</param>
 /// <param name="begin">Sets its headers.</param>
-/// <param name="aborted">The other side is gone.</param>
-internal sealed class BlockingBody(HttpResponse response, Action begin, CancellationToken aborted) : Stream
+/// <param name="stalledAfter">The limit.</param>
+/// <param name="time">Its clock.</param>
+internal sealed class BlockingBody(HttpResponse response, Action begin, TimeSpan stalledAfter, TimeProvider time)
+    : Stream
 {
+    /// <summary>
+    /// What has to be taken within the limit. With the default of 10 s that is 26 kB/s: an hour for 94 MB, which is a
+    /// day of everything. A reader that is slower than any line in use holds one of few places.
+    /// </summary>
+    public const int PieceBytes = 256 * 1024;
+
     /// <summary>Whether something has been written.</summary>
     public bool HasBegun { get; private set; }
 
@@ -75,6 +85,27 @@ internal sealed class BlockingBody(HttpResponse response, Action begin, Cancella
             HasBegun = true;
         }
 
-        response.Body.WriteAsync(bytes, aborted).AsTask().GetAwaiter().GetResult();
+        while (!bytes.IsEmpty)
+        {
+            var piece = bytes[..Math.Min(bytes.Length, PieceBytes)];
+            TakePiece(piece);
+            bytes = bytes[piece.Length..];
+        }
+    }
+
+    private void TakePiece(ReadOnlyMemory<byte> piece)
+    {
+        var aborted = response.HttpContext.RequestAborted;
+        using var limit = new CancellationTokenSource(stalledAfter, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, aborted);
+        try
+        {
+            response.Body.WriteAsync(piece, either.Token).AsTask().GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !aborted.IsCancellationRequested)
+        {
+            Connection.Cut(response.HttpContext);
+            throw;
+        }
     }
 }

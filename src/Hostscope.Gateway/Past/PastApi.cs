@@ -8,12 +8,18 @@ using Hostscope.Gateway.Api;
 using Hostscope.Gateway.Http;
 using Hostscope.Gateway.Live;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace Hostscope.Gateway.Past;
 
 /// <summary>Answers questions about the past of a host. The forms are those of docs/WIRE.md.</summary>
 internal sealed class PastApi(
-    LiveHosts hosts, IHistories histories, RecorderWatch recorder, QuestionDesk desk, TimeProvider time)
+    LiveHosts hosts,
+    IHistories histories,
+    RecorderWatch recorder,
+    QuestionDesk desk,
+    IOptions<GatewayOptions> options,
+    TimeProvider time)
 {
     private const int RetryAfterSeconds = 1;
 
@@ -160,7 +166,8 @@ internal sealed class PastApi(
                 http.Response.Headers.ContentDisposition =
                     $"attachment; filename=\"{state.Info.Id}-{stamp}.{name}\"";
             },
-            http.RequestAborted);
+            TimeSpan.FromSeconds(options.Value.StalledSendSeconds),
+            time);
         HistoryAnswer<ExportResult> answer = default;
         var taken = await desk.TryExportAsync(() => answer = history.ExportAsync(
             new ExportQuery(from, to, format) { Series = series }, body, http.RequestAborted)
@@ -172,6 +179,10 @@ internal sealed class PastApi(
         else if (answer.Problem is { } refused && !body.HasBegun)
         {
             await Refuse(refused).WriteAsync(http);
+        }
+        else if (answer.Problem is not null)
+        {
+            http.Abort(); // An orderly end would make half a file look like a whole one.
         }
     }
 
@@ -206,8 +217,9 @@ internal sealed class PastApi(
         return empty.Value?.NoData;
     }
 
-    private static Problem Refuse(QueryProblem problem) =>
-        Problem.Of(StatusCodes.Status400BadRequest, $"{problem.Parameter}: {problem.Message}") with
+    private static Problem Refuse(QueryProblem problem) => problem.LacksSpace
+        ? Problem.Of(StatusCodes.Status507InsufficientStorage, problem.Message)
+        : Problem.Of(StatusCodes.Status400BadRequest, $"{problem.Parameter}: {problem.Message}") with
         {
             Parameter = problem.Parameter,
         };

@@ -23,9 +23,12 @@ internal sealed partial class HscopeJson : JsonSerializerContext;
 /// Copies the blocks of a range into one file: a segment that holds every tier (docs/STORE.md). Blocks are copied as
 /// they are, so up to five minutes more than asked for are in it at either end.
 /// </summary>
-internal sealed class HscopeWriter(IStoreDisk disk, HostInfo host)
+internal sealed class HscopeWriter(IStoreDisk disk, HostInfo host, RecorderOptions options)
 {
     public const string HeadKey = "hscope";
+
+    /// <summary>What may be written between two looks at the space, the caches of two exports included.</summary>
+    private const long ReserveBytes = 8 << 20;
 
     private long _number;
 
@@ -37,6 +40,7 @@ internal sealed class HscopeWriter(IStoreDisk disk, HostInfo host)
             CultureInfo.InvariantCulture, $"export-{Interlocked.Increment(ref _number)}{SegmentName.TemporaryEnding}");
         try
         {
+            CheckSpace();
             var ticks = Write(name, past, index, query, cancellation);
             var file = new FileStream(
                 Path.Combine(disk.Directory, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16,
@@ -48,10 +52,16 @@ internal sealed class HscopeWriter(IStoreDisk disk, HostInfo host)
                     new ExportResult(ticks, PastStatus.IntervalOf(index.View), file.Length));
             }
         }
-        catch (Exception exception) when (StoreFault.Is(exception))
+        catch (NoSpaceException exception)
         {
             return new HistoryAnswer<ExportResult>(
-                new QueryProblem("format", StoreFault.From(exception, name).Message));
+                new QueryProblem("format", exception.Message) { LacksSpace = true });
+        }
+        catch (Exception exception) when (StoreFault.Is(exception))
+        {
+            var fault = StoreFault.From(exception, name);
+            return new HistoryAnswer<ExportResult>(
+                new QueryProblem("format", fault.Message) { LacksSpace = fault.Kind == FaultKind.Full });
         }
         finally
         {
@@ -71,6 +81,7 @@ internal sealed class HscopeWriter(IStoreDisk disk, HostInfo host)
             foreach (var block in index.Overlapping(tier, query.FromMs, query.ToMs))
             {
                 cancellation.ThrowIfCancellationRequested();
+                CheckSpace(); // One statfs(2) beside the writing of some 100 kB.
                 ticks += tier == Tier.Second ? block.Header.Ticks : 0;
                 Copy(writer, block);
             }
@@ -85,6 +96,22 @@ internal sealed class HscopeWriter(IStoreDisk disk, HostInfo host)
         }
 
         return ticks;
+    }
+
+    /// <summary>
+    /// What must stay free is not an export's to take: recording would drop history to have it free again.
+    /// </summary>
+    private void CheckSpace()
+    {
+        var (free, total) = disk.Space();
+        var floor = RetentionLimits.FloorOf(options, total);
+        if (free < floor + ReserveBytes)
+        {
+            throw new NoSpaceException(
+                $"Such a file is made in {disk.Directory} first, where {free >> 20} MiB are free and {floor >> 20} MiB "
+                + "must stay free (option storeFloor). Free some space, ask for a shorter range, or take csv or "
+                + "jsonl, which need none.");
+        }
     }
 
     private static void Copy(SegmentWriter writer, IBlock block)
@@ -108,4 +135,7 @@ internal sealed class HscopeWriter(IStoreDisk disk, HostInfo host)
             // The next start deletes it: it is known by its ending.
         }
     }
+
+    /// <summary>Ends the writing; the message is for people.</summary>
+    private sealed class NoSpaceException(string message) : Exception(message);
 }

@@ -20,7 +20,12 @@ internal readonly record struct Dropped(string Name, long Bytes, DropReason Reas
 /// <param name="BudgetBytes">Over all files.</param>
 /// <param name="FloorBytes">What must stay free on the file system.</param>
 /// <param name="MaxAgeMs">By tier.</param>
-internal sealed record RetentionLimits(long BudgetBytes, long FloorBytes, long[] MaxAgeMs);
+internal sealed record RetentionLimits(long BudgetBytes, long FloorBytes, long[] MaxAgeMs)
+{
+    /// <summary>What must stay free on a file system of <paramref name="total"/> bytes.</summary>
+    public static long FloorOf(RecorderOptions options, long total) =>
+        options.FreeFloorBytes ?? Math.Max(256L << 20, total / 50);
+}
 
 /// <summary>
 /// Makes room before something is written. Old data goes first, whole files at a time, never the one that grows:

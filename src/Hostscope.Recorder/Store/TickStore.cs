@@ -205,7 +205,7 @@ internal sealed class TickStore : IDisposable
         return new RetentionLimits(
             options.BudgetBytes
                 ?? Math.Clamp(total / 20, RecorderOptions.MinBudgetBytes, RecorderOptions.DefaultMaxBudgetBytes),
-            options.FreeFloorBytes ?? Math.Max(256L << 20, total / 50),
+            RetentionLimits.FloorOf(options, total),
             [
                 (long)options.SecondsMaxAge.TotalMilliseconds,
                 (long)options.MinutesMaxAge.TotalMilliseconds,
