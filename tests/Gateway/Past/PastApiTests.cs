@@ -270,49 +270,6 @@ public sealed class PastApiTests
     }
 
     [Fact]
-    public async Task An_export_that_finds_no_room_says_so()
-    {
-        _past.Refusal = new QueryProblem("format", "300 MiB are free, 400 MiB must stay free.") { LacksSpace = true };
-        await using var server = await StartAsync();
-        var problem = await ProblemAsync(server, "/export?format=hscope", HttpStatusCode.InsufficientStorage);
-        Assert.Equal(_past.Refusal.Message, problem.GetProperty("detail").GetString());
-    }
-
-    [Fact]
-    public async Task Readers_that_take_nothing_do_not_keep_the_places_of_exports()
-    {
-        _past.ExportAnswer = new byte[32 << 20]; // More than any buffer on the way.
-        await using var server = await StartAsync();
-        var readers = new List<HttpResponseMessage>();
-        for (var i = 0; i < QuestionDesk.MaxExports; i++)
-        {
-            readers.Add(await server.Http.GetAsync(
-                $"{Base}/export?format=jsonl", HttpCompletionOption.ResponseHeadersRead, Ct));
-        }
-
-        using (var third = await server.Http.GetAsync($"{Base}/export?format=jsonl", Ct))
-        {
-            Assert.Equal(HttpStatusCode.TooManyRequests, third.StatusCode);
-        }
-
-        _past.ExportAnswer = "{}\n"u8.ToArray();
-        await Eventually.True(
-            () =>
-            {
-                server.Time.Advance(TimeSpan.FromSeconds(new GatewayOptions().StalledSendSeconds));
-                using var next = server.Http.GetAsync($"{Base}/export?format=jsonl", Ct)
-                    .WaitAsync(Eventually.Deadline).GetAwaiter().GetResult();
-                return next.IsSuccessStatusCode;
-            },
-            "there is a place again");
-        foreach (var reader in readers)
-        {
-            await Assert.ThrowsAnyAsync<Exception>(() => reader.Content.ReadAsByteArrayAsync(Ct));
-            reader.Dispose();
-        }
-    }
-
-    [Fact]
     public async Task The_fifth_question_at_once_is_sent_away_and_ticks_go_on()
     {
         _past.Open.Reset();
