@@ -136,6 +136,32 @@ a_wrong_setting_is_said_and_not_tried_again() {
     active
 }
 
+# The secrets of docs/INSTALL.md's table, which only their owners read: a key as a credential, a secret by the data.
+reads_what_the_documents_say() {
+    certificate
+    cp -p "$machine/etc/hostscope/hostscope.json" "$work/good.json"
+    jq -n --arg site "$site" '{ listen: ["http://127.0.0.1:4678", "https://127.0.0.1:4679"],
+        dataDir: "/var/lib/hostscope", tlsCert: "/etc/ssl/certs/\($site).pem",
+        tlsKey: "/run/credentials/hostscope.service/tls.key",
+        trustedProxies: ["127.0.0.9"], proxySecretFile: "/var/lib/hostscope/secret" }' \
+        >"$machine/etc/hostscope/hostscope.json"
+    inside sh -ec "
+        mkdir /etc/systemd/system/hostscope.service.d
+        printf '[Service]\nLoadCredential=tls.key:/etc/ssl/private/$site.key\n' \
+            >/etc/systemd/system/hostscope.service.d/tls.conf
+        cd /var/lib/private/hostscope
+        (umask 077 && head -c 32 /dev/urandom | base64 >secret)
+        chown --reference=/var/lib/private/hostscope secret
+        systemctl daemon-reload
+        systemctl restart hostscope" || wrong "$(inside journalctl -u hostscope -o cat -n 5)"
+    same "$(beside curl -ksS -o /dev/null -w '%{http_code}' https://127.0.0.1:4679/healthz)" 200 "https"
+    cp -p "$work/good.json" "$machine/etc/hostscope/hostscope.json"
+    inside rm -r /etc/systemd/system/hostscope.service.d /var/lib/private/hostscope/secret
+    inside systemctl daemon-reload
+    inside systemctl restart hostscope
+    active
+}
+
 removes() {
     inside apt-get remove -y -qq hostscope
     inside sh -c '! test -e /usr/bin/hostscope'
@@ -171,6 +197,7 @@ deb_checks() {
     check "An upgrade restarts it and keeps data and settings" upgrades
     check "A service that was disabled stays disabled" stays_disabled
     check "A wrong setting is said and not tried again" a_wrong_setting_is_said_and_not_tried_again
+    check "It reads the key and the secret where docs/INSTALL.md puts them" reads_what_the_documents_say
     check "Removed, it is gone and its data are kept" removes
     check "Purged, it is forgotten" purges
     check "Nothing is left" nothing_is_left
