@@ -111,17 +111,17 @@ public static class AccessFile
         try
         {
             CreateDirectory(directory);
-            using var turn = new FileStream(path + ".lock", Private(FileMode.OpenOrCreate, FileOptions.DeleteOnClose));
+            using var turn = Turn.Take(directory);
             var list = change(Read(path));
             File.Delete(fresh);
-            using (var file = new FileStream(fresh, Private(FileMode.CreateNew, FileOptions.None)))
+            using (var file = new FileStream(fresh, Private()))
             {
+                Owner.CopyTo(file.SafeFileHandle, File.Exists(path) ? path : directory);
                 JsonSerializer.Serialize(file, Document(list), AccessJson.Default.AccessDocument);
                 file.Write("\n"u8);
                 file.Flush(flushToDisk: true);
             }
 
-            Owner.CopyTo(fresh, File.Exists(path) ? path : directory);
             File.Move(fresh, path, overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -150,15 +150,14 @@ public static class AccessFile
         }
     }
 
-    /// <summary>A file for its owner alone from its first moment, and for one program at a time.</summary>
-    private static FileStreamOptions Private(FileMode mode, FileOptions options)
+    /// <summary>A new file, for its owner alone from its first moment; no link of that name is followed.</summary>
+    private static FileStreamOptions Private()
     {
         var file = new FileStreamOptions
         {
-            Mode = mode,
+            Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
             Share = FileShare.None,
-            Options = options,
         };
         if (!OperatingSystem.IsWindows())
         {

@@ -44,6 +44,55 @@ public sealed class AccessFileTests
         Assert.Equal(["users.json"], Directory.GetFiles(Path.GetDirectoryName(users.File)!).Select(Path.GetFileName));
     }
 
+    [Theory]
+    [InlineData(".new")]
+    [InlineData(".lock")]
+    public void No_link_that_somebody_left_beside_it_is_followed(string name)
+    {
+        using var users = new TestUsers();
+        var victim = users.File + "-victim";
+        File.CreateSymbolicLink(users.File + name, victim);
+        users.Write(AccessList.Empty);
+        Assert.False(File.Exists(victim));
+        Assert.Empty(AccessFile.Read(users.File).Users);
+        Assert.Null(File.ResolveLinkTarget(users.File, returnFinalTarget: false));
+    }
+
+    [Fact]
+    public void Of_two_that_change_it_at_once_one_is_sent_away_and_no_change_is_lost()
+    {
+        using var users = new TestUsers();
+        AccessFile.Change(users.File, list =>
+        {
+            var refused = Assert.Throws<AccessFileException>(() => users.Write(AccessList.Empty));
+            Assert.Equal(
+                $"{users.File}: cannot be written: another 'hostscope user' or 'hostscope token' is changing it; "
+                + "try again", refused.Message);
+            return list;
+        });
+        Assert.Equal(TestUsers.Everybody.Users, AccessFile.Read(users.File).Users);
+        users.Write(AccessList.Empty);
+    }
+
+    [Fact]
+    public void A_file_made_by_root_in_the_directory_of_somebody_else_is_theirs()
+    {
+        using var users = new TestUsers();
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return; // Only root can give a directory away, and only root changes somebody else's file.
+        }
+
+        var directory = Path.GetDirectoryName(users.File)!;
+        using var chown = System.Diagnostics.Process.Start("chown", ["65534:65533", directory]);
+        chown.WaitForExit();
+        File.Delete(users.File);
+        users.Write(AccessList.Empty);
+        using var stat = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
+            "stat", ["-c", "%u:%g %a", users.File]) { RedirectStandardOutput = true })!;
+        Assert.Equal("65534:65533 600\n", stat.StandardOutput.ReadToEnd());
+    }
+
     [Fact]
     public void A_file_that_is_not_there_is_empty()
     {
