@@ -16,13 +16,17 @@ public sealed record LoginRates(int Burst, int RefillSeconds, int PerMinute);
 /// <param name="time">The clock.</param>
 public sealed class LoginLimiter(LoginRates rates, TimeProvider time)
 {
-    /// <summary>Sources remembered; beyond it the one seen longest ago is forgotten, and only the bucket of all counts.
+    /// <summary>
+    /// Strangers remembered, and as many that logged in once; beyond it the one of its kind seen longest ago is
+    /// forgotten. Of their kind: a network of IPv6 has more /64s than this, and guesses from each of them would make us
+    /// forget whom the limit of strangers must not hold up.
     /// </summary>
     private const int MaxSources = 10_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<UInt128, LinkedListNode<Source>> _sources = [];
-    private readonly LinkedList<Source> _bySeen = [];
+    private readonly LinkedList<Source> _strangers = [];
+    private readonly LinkedList<Source> _known = [];
     private Bucket _all = Bucket.Full(rates.PerMinute, time.GetTimestamp());
 
     /// <summary>Takes a try.</summary>
@@ -57,9 +61,26 @@ public sealed class LoginLimiter(LoginRates rates, TimeProvider time)
         lock (_lock)
         {
             var source = Find(address, time.GetTimestamp());
+            MakeKnown(_sources[source.Key]);
             source.Bucket.Level = Math.Min(rates.Burst, source.Bucket.Level + 1);
             _all.Level += source.IsKnown ? 0 : Math.Min(1, rates.PerMinute - _all.Level);
             source.IsKnown = true;
+        }
+    }
+
+    private void MakeKnown(LinkedListNode<Source> node)
+    {
+        node.List!.Remove(node);
+        MakeRoom(_known);
+        _known.AddLast(node);
+    }
+
+    private void MakeRoom(LinkedList<Source> list)
+    {
+        if (list.Count >= MaxSources)
+        {
+            _sources.Remove(list.First!.Value.Key);
+            list.RemoveFirst();
         }
     }
 
@@ -68,19 +89,15 @@ public sealed class LoginLimiter(LoginRates rates, TimeProvider time)
         var key = AddressKey.Of(address);
         if (_sources.TryGetValue(key, out var node))
         {
-            _bySeen.Remove(node);
-            _bySeen.AddLast(node);
+            var list = node.List!;
+            list.Remove(node);
+            list.AddLast(node);
             return node.Value;
         }
 
-        if (_sources.Count >= MaxSources)
-        {
-            _sources.Remove(_bySeen.First!.Value.Key);
-            _bySeen.RemoveFirst();
-        }
-
+        MakeRoom(_strangers);
         var source = new Source(key) { Bucket = Bucket.Full(rates.Burst, now) };
-        _sources.Add(key, _bySeen.AddLast(source));
+        _sources.Add(key, _strangers.AddLast(source));
         return source;
     }
 

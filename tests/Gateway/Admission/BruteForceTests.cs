@@ -207,6 +207,23 @@ public sealed class BruteForceTests
         Assert.InRange(await ShortestAsync("nobody-of-that-name"), ofKnown / 2, TimeSpan.MaxValue);
     }
 
+    [Fact]
+    public void Guesses_from_more_networks_than_are_remembered_do_not_make_it_forget_who_logged_in()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var limiter = new LoginLimiter(new LoginRates(Burst: 1, RefillSeconds: 10, PerMinute: 1), time);
+        var known = IPAddress.Parse("192.0.2.1");
+        Assert.Equal(TimeSpan.Zero, limiter.Take(known));
+        limiter.Succeeded(known);
+        for (var network = 0; network < 30_000; network++)
+        {
+            limiter.Take(IPAddress.Parse($"2001:db8:0:{network:x}::1"));
+        }
+
+        Assert.NotEqual(TimeSpan.Zero, limiter.Take(IPAddress.Parse("192.0.2.2"))); // Strangers have nothing left.
+        Assert.Equal(TimeSpan.Zero, limiter.Take(known));
+    }
+
     private static string WithoutDate(string text) =>
         System.Text.RegularExpressions.Regex.Replace(text, "(?m)^Date: .*$", "");
 
