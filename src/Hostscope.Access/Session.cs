@@ -3,9 +3,8 @@ namespace Hostscope.Access;
 /// <summary>
 /// A login that lasts. The secret in the cookie is not here: only its hash is, as the key of the table.
 /// </summary>
-public sealed class Session : IDisposable
+public sealed class Session
 {
-    private readonly CancellationTokenSource _ended = new();
     private long _usedAt;
     private int _connections;
 
@@ -39,9 +38,12 @@ public sealed class Session : IDisposable
     public Moment Began { get; }
 
     /// <summary>Cancelled when the session ends.</summary>
-    public CancellationToken Ended => _ended.Token;
+    public CancellationToken Ended => Ending.Token;
 
     internal string KeyHash { get; }
+
+    /// <summary>Never disposed of: without a timer and a wait handle there is nothing to give back.</summary>
+    private CancellationTokenSource Ending { get; } = new();
 
     /// <summary>The stored password's hash at login: another one there means that the password was changed.</summary>
     internal string Credential { get; }
@@ -68,10 +70,7 @@ public sealed class Session : IDisposable
     /// <summary>A lasting connection is over.</summary>
     public void Disconnect() => Interlocked.Decrement(ref _connections);
 
-    /// <inheritdoc/>
-    public void Dispose() => _ended.Dispose();
-
-    internal void End() => _ended.Cancel();
+    internal void End() => Ending.Cancel();
 }
 
 /// <summary>A moment on both clocks: wall time to show, monotonic time to reckon with.</summary>

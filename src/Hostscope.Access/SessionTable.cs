@@ -17,18 +17,6 @@ public sealed class SessionTable(SessionLimits limits, TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
-    /// <summary>Number of sessions.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _sessions.Count;
-            }
-        }
-    }
-
     /// <summary>Begins a session. Its secret goes to the user and is not kept.</summary>
     /// <param name="user">Who logged in.</param>
     /// <param name="address">From where.</param>
