@@ -32,8 +32,9 @@ internal static partial class Log
     public static partial void EncoderFailed(ILogger log, Exception exception, string host);
 
     [LoggerMessage(4008, LogLevel.Warning,
-        "There are {Most} viewers already, further ones are sent away; the limit is the option maxViewers")]
-    public static partial void TooManyViewers(ILogger log, int most);
+        "{Who} has as many viewers as it may have, {Most} (option {Option}): further ones are sent away, "
+        + "{Count} since the last such line")]
+    public static partial void TooManyViewers(ILogger log, object who, int most, string option, long count);
 
     [LoggerMessage(4009, LogLevel.Debug, "Viewer {Viewer} of host {Host} answered no ping within {Seconds} s")]
     public static partial void ViewerSilent(ILogger log, string viewer, string host, int seconds);

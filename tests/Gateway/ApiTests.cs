@@ -161,6 +161,7 @@ public sealed class ApiTests
         server.Time.Advance(TimeSpan.FromSeconds(2));
         var status = await GetAsync(server, "/api/v1/status");
         Assert.Equal(77, status.GetProperty("limits").GetProperty("maxViewers").GetInt32());
+        Assert.Equal(50, status.GetProperty("limits").GetProperty("metricsTopN").GetInt32());
         Assert.Equal(16_384, status.GetProperty("limits").GetProperty("maxMessageBytes").GetInt32());
         var viewers = status.GetProperty("viewers");
         Assert.Equal(1, viewers.GetProperty("connected").GetInt32());

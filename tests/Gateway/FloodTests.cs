@@ -55,7 +55,11 @@ public sealed class FloodTests
     [Fact]
     public async Task Viewers_beyond_the_limit_are_told_so_and_the_others_lose_nothing()
     {
-        await using var server = await Server.StartAsync(options => options.MaxViewers = Many);
+        await using var server = await Server.StartAsync(options =>
+        {
+            options.MaxViewers = Many;
+            options.PingIntervalSeconds = 300; // These answer none, and are to stay for more than a minute.
+        });
         server.Host.TickPlain(1, 1);
         using var good = await server.WatchAsync();
         await good.ReceiveAsync("hello");
@@ -74,6 +78,15 @@ public sealed class FloodTests
 
         Assert.Equal(2 * Many, server.Counters.ViewersRefused);
         Assert.Single(server.Log.With(4008)); // Once a minute, not once each.
+        server.Time.Advance(TimeSpan.FromMinutes(1));
+        using (var late = new RawViewer())
+        {
+            Assert.StartsWith(
+                "HTTP/1.1 503 ", await late.RequestAsync(server.Address, Handshake(server)), StringComparison.Ordinal);
+        }
+
+        Assert.Contains(
+            $", {2 * Many} since the last such line", server.Log.With(4008).Last().Text, StringComparison.Ordinal);
         others.ForEach(viewer => viewer.Dispose());
         await Eventually.True(() => server.Counters.Viewers == 1, "those who left are counted out");
         using var next = await server.WatchAsync();

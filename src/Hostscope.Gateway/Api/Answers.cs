@@ -134,6 +134,9 @@ internal sealed record LimitStatus
     /// <summary>Most viewers at once.</summary>
     public required int MaxViewers { get; init; }
 
+    /// <summary>Most process names, and most cgroups, that the page for Prometheus tells of at once.</summary>
+    public required int MetricsTopN { get; init; }
+
     /// <summary>Most connections that are not WebSockets.</summary>
     public required int MaxConnections { get; init; }
 

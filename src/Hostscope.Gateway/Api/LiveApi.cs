@@ -24,7 +24,11 @@ internal sealed class LiveApi(
 {
     private const int RetryAfterSeconds = 5;
 
-    private readonly RefusalLog _refusals = new(time);
+    private readonly Dictionary<string, RefusalLog> _refusals = new()
+    {
+        ["maxViewers"] = new(time), ["viewersPerAddress"] = new(time), ["viewersPerSession"] = new(time),
+    };
+
     private readonly AddressShares _shares = new(options.Value.Access.ViewersPerAddress);
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -104,20 +108,9 @@ internal sealed class LiveApi(
                 http, StatusCodes.Status403Forbidden,
                 $"The topic processes or cgroups {Authority.Remedy(http.Identity(), Need.Processes)}.");
         }
-        else if (!counters.TryAddViewer(options.Value.MaxViewers))
-        {
-            await RefuseAsync(http);
-        }
         else
         {
-            try
-            {
-                await WatchWithinShareAsync(state, topics, http, transport, serve);
-            }
-            finally
-            {
-                counters.RemoveViewer();
-            }
+            await WatchWithinShareAsync(state, topics, http, transport, serve);
         }
     }
 
@@ -128,10 +121,8 @@ internal sealed class LiveApi(
         var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
         if (!_shares.TryTake(address))
         {
-            await RefuseAsync(
-                http,
-                $"Your address has {options.Value.Access.ViewersPerAddress} viewers already, the most that one may "
-                + "have (option viewersPerAddress).");
+            var most = options.Value.Access.ViewersPerAddress;
+            await RefuseAsync(http, "Your address", address, most, "viewersPerAddress");
             return;
         }
 
@@ -152,13 +143,13 @@ internal sealed class LiveApi(
         var most = options.Value.Access.ViewersPerSession;
         if (http.Identity().Session is not { } session)
         {
-            await WatchAsync(state, topics, http, transport, serve);
+            await WatchInPlaceAsync(state, topics, http, transport, serve);
         }
         else if (session.TryConnect(most))
         {
             try
             {
-                await WatchAsync(state, topics, http, transport, serve);
+                await WatchInPlaceAsync(state, topics, http, transport, serve);
             }
             finally
             {
@@ -167,8 +158,28 @@ internal sealed class LiveApi(
         }
         else
         {
-            await RefuseAsync(http, $"This login has {most} viewers already, the most that one may have "
-                + "(option viewersPerSession).");
+            await RefuseAsync(http, "This login", $"A login of {session.User}", most, "viewersPerSession");
+        }
+    }
+
+    /// <summary>Last, so that nobody counts as a viewer who is sent away.</summary>
+    private async Task WatchInPlaceAsync(
+        HostState state, Topics topics, HttpContext http, string transport, Func<ViewerContext, Topics, Task> serve)
+    {
+        var most = options.Value.MaxViewers;
+        if (!counters.TryAddViewer(most))
+        {
+            await RefuseAsync(http, "This server", "This server", most, "maxViewers");
+            return;
+        }
+
+        try
+        {
+            await WatchAsync(state, topics, http, transport, serve);
+        }
+        finally
+        {
+            counters.RemoveViewer();
         }
     }
 
@@ -225,22 +236,24 @@ internal sealed class LiveApi(
             Allowed = [.. TopicNames.All.Select(topic => topic.Name)],
         };
 
-    private Task RefuseAsync(HttpContext http)
+    /// <summary>Sends a viewer away, and says so in the log, at most once a minute for each limit.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="you">Who has as many as may be, to the viewer.</param>
+    /// <param name="who">The same for the log.</param>
+    /// <param name="most">How many.</param>
+    /// <param name="option">The option that says so.</param>
+    private Task RefuseAsync(HttpContext http, string you, object who, int most, string option)
     {
-        if (_refusals.Note(out _))
+        counters.RefuseViewer();
+        if (_refusals[option].Note(out var count))
         {
-            Log.TooManyViewers(log, options.Value.MaxViewers);
+            Log.TooManyViewers(log, who, most, option, count);
         }
 
-        return RefuseAsync(
-            http,
-            $"There are {options.Value.MaxViewers} viewers already, the most that this server takes "
-            + "(option maxViewers).");
-    }
-
-    private static Task RefuseAsync(HttpContext http, string reason)
-    {
         http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
-        return Problem.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, reason);
+        return Problem.WriteAsync(
+            http,
+            StatusCodes.Status503ServiceUnavailable,
+            $"{you} has as many viewers as it may have: {most} (option {option}).");
     }
 }

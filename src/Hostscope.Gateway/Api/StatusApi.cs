@@ -123,6 +123,7 @@ internal sealed class StatusApi(
     private static LimitStatus Limits(GatewayOptions options) => new()
     {
         MaxViewers = options.MaxViewers,
+        MetricsTopN = options.MetricsTopN,
         MaxConnections = options.MaxConnections,
         SendBufferBytes = options.SendBufferBytes,
         StalledSendSeconds = options.StalledSendSeconds,

@@ -22,7 +22,7 @@ internal sealed class Counters
     /// <summary>Viewers that ever connected.</summary>
     public long ViewersTotal => Interlocked.Read(ref _viewersTotal);
 
-    /// <summary>Viewers that were sent away with 503 as there were too many.</summary>
+    /// <summary>Viewers that were sent away with 503: there were too many, of all or of an address or login.</summary>
     public long ViewersRefused => Interlocked.Read(ref _viewersRefused);
 
     /// <summary>Frames handed to the network, over all viewers.</summary>
@@ -53,20 +53,22 @@ internal sealed class Counters
     public TimeSpan LastEncode => TimeSpan.FromTicks(Interlocked.Read(ref _encodeTicks));
 
     /// <summary>
-    /// Counts a viewer in; false, and counted as refused, when there are <paramref name="most"/> already.
+    /// Counts a viewer in; false when there are <paramref name="most"/> already.
     /// </summary>
     public bool TryAddViewer(int most)
     {
         if (Interlocked.Increment(ref _viewers) > most)
         {
             Interlocked.Decrement(ref _viewers);
-            Interlocked.Increment(ref _viewersRefused);
             return false;
         }
 
         Interlocked.Increment(ref _viewersTotal);
         return true;
     }
+
+    /// <summary>Counts one that was sent away, as all places or those of its address or login are taken.</summary>
+    public void RefuseViewer() => Interlocked.Increment(ref _viewersRefused);
 
     public void RemoveViewer() => Interlocked.Decrement(ref _viewers);
 

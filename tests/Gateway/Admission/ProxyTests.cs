@@ -152,6 +152,11 @@ public sealed class ProxyTests
         await first.ReceiveAsync("hello");
         var exception = await Assert.ThrowsAsync<WebSocketException>(() => WatchAsync("2001:db8::2"));
         Assert.Contains("503", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            (1, 1, 1), (server.Counters.Viewers, server.Counters.ViewersTotal, server.Counters.ViewersRefused));
+        Assert.Contains(
+            "2001:db8::2 has as many viewers as it may have, 1 (option viewersPerAddress): ",
+            Assert.Single(server.Log.With(4008)).Text, StringComparison.Ordinal);
         using var other = await WatchAsync("192.0.2.1");
         await other.ReceiveAsync("hello");
         first.Dispose();

@@ -149,6 +149,8 @@ public sealed class SessionTests
         using var socket = await TestUsers.WatchAsync(server, cookie);
         await socket.ReceiveAsync("hello");
         await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => TestUsers.WatchAsync(server, cookie));
+        Assert.Equal(
+            (1, 1, 1), (server.Counters.Viewers, server.Counters.ViewersTotal, server.Counters.ViewersRefused));
         socket.Dispose();
         await Eventually.True(() => server.Counters.Viewers == 0, "the place is free again");
         using var again = await TestUsers.WatchAsync(server, cookie);
