@@ -57,8 +57,9 @@ public sealed class HealthTests
 
     private static async Task AnswerAsync(TcpListener listener, string text)
     {
-        using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
-        await client.GetStream().WriteAsync(
-            System.Text.Encoding.ASCII.GetBytes(text), TestContext.Current.CancellationToken);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Server.Deadline);
+        using var client = await listener.AcceptTcpClientAsync(deadline.Token);
+        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(text), deadline.Token);
     }
 }

@@ -9,6 +9,9 @@ namespace Hostscope.Program.Tests;
 /// </summary>
 public sealed class HidePidTests
 {
+    /// <summary>A minute of frames; the table is there after the first few.</summary>
+    private const int MostFrames = 300;
+
     private const string Hidden = "hostscope_processes_hidden ";
 
     private static readonly string[] AsNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
@@ -28,8 +31,11 @@ public sealed class HidePidTests
         await using var viewer = await server.ViewAsync();
         using var http = new HttpClient();
         string[] metrics;
+        var frames = 0;
         do
         {
+            Assert.True(++frames < MostFrames, "The number of hidden processes is never told.");
+
             // The table is scanned once somebody has asked for it.
             await viewer.FirstAsync("frame");
             var text = await http.GetStringAsync(

@@ -83,9 +83,12 @@ public sealed class KillTests
     /// <summary>What is kept from before a time, as lines by time; asked again while it is being opened.</summary>
     private static async Task<SortedDictionary<long, string>> ExportAsync(HttpClient http, long before)
     {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        deadline.CancelAfter(Server.Deadline);
         while (true)
         {
-            using var answer = await http.GetAsync($"/api/v1/hosts/local/export?format=jsonl&from=-1h{Columns}", Ct);
+            using var answer = await http.GetAsync(
+                $"/api/v1/hosts/local/export?format=jsonl&from=-1h{Columns}", deadline.Token);
             if (answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests)
             {
                 continue;

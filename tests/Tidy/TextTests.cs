@@ -25,6 +25,18 @@ public sealed partial class TextTests
         Assert.All(CodeFiles, file => Assert.All(Repository.Lines(file), (line, index) =>
             Assert.True(line.Length <= LongestLine, $"{file}:{index + 1} is {line.Length} characters long.")));
 
+    /// <summary>The login page comes from the server, which does not read the page's files.</summary>
+    [Fact]
+    public void Every_colour_of_the_login_page_is_one_of_the_page()
+    {
+        var login = Repository.Text("src/Hostscope.Gateway/Admission/login.css");
+        var page = Repository.Lines("web/src/styles/tokens.css").Select(line => line.Trim()).ToHashSet();
+        var definitions = Definition().Matches(login).Select(match => match.Value).ToList();
+        Assert.All(definitions, definition => Assert.Contains(definition, page));
+        Assert.All(Use().Matches(login).Select(match => match.Groups[1].Value), name => Assert.Contains(
+            definitions, definition => definition.StartsWith(name + ":", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Nothing_is_left_for_later() =>
         Assert.All(CodeFiles.Where(file => !file.StartsWith("tests/Tidy/", StringComparison.Ordinal)), file =>
@@ -68,4 +80,10 @@ public sealed partial class TextTests
 
     [GeneratedRegex(@"Task\.Delay\(|Thread\.Sleep\(|waitForTimeout\(|Skip\s*=\s*""|\.skip\(")]
     private static partial Regex Sleep();
+
+    [GeneratedRegex("--[a-z0-9-]+:[^;]+;")]
+    private static partial Regex Definition();
+
+    [GeneratedRegex("var\\((--[a-z0-9-]+)")]
+    private static partial Regex Use();
 }
