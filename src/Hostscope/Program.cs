@@ -2,4 +2,4 @@ using Hostscope.Options;
 using Hostscope.Roles;
 
 return await CommandLine.RunAsync(
-    args, serve: Solo.RunAsync, health: HealthCheck.RunAsync, MarkCommand.Define, OpenCommand.Define);
+    args, serve: Solo.RunAsync, HealthCheck.Define, MarkCommand.Define, OpenCommand.Define);

@@ -80,6 +80,11 @@ internal sealed class SettingsTarget() : Target("settings")
         Input("true"u8, "HOSTSCOPE_NO_AUTH"),
         Input("/"u8, "HOSTSCOPE_ROOT"),
         Input("/proc"u8, "HOSTSCOPE_PROC_ROOT"),
+        Input("/nowhere/users.json"u8, "HOSTSCOPE_USERS"),
+        Input("/nowhere"u8, "HOSTSCOPE_PROXY_SECRET_FILE"),
+        Input("/nowhere/tls.pem"u8, "HOSTSCOPE_TLS_CERT"),
+        Input("/run/docker.sock"u8, "HOSTSCOPE_CONTAINER_ENGINE"),
+        Input("https://metrics.example.org"u8, "HOSTSCOPE_PUBLIC_URL"),
         Input("x"u8, "HOSTSCOPE_UNKNOWN"),
     ];
 
@@ -95,7 +100,7 @@ internal sealed class SettingsTarget() : Target("settings")
         var value = Encoding.UTF8.GetString(Split(input, 1, out var head));
         try
         {
-            OptionsLoader.Load([], new Hashtable { [head[0]] = value });
+            new OptionsLoader([], new Hashtable { [head[0]] = value }).Load();
         }
         catch (StartRefusedException refusal)
         {
@@ -133,7 +138,7 @@ internal sealed class CommandLineTarget() : Target("command-line")
         Console.SetError(TextWriter.Null);
         try
         {
-            var running = CommandLine.RunAsync(arguments, DoNothing, DoNothing);
+            var running = CommandLine.RunAsync(arguments, DoNothing);
             var code = running.GetAwaiter().GetResult();
             Assert.Contains(code, new[] { ExitCode.Success, ExitCode.Usage, ExitCode.Configuration });
         }

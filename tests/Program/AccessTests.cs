@@ -55,6 +55,70 @@ public sealed class AccessTests
         Assert.True(status.GetProperty("auth").GetProperty("exposed").GetBoolean());
     }
 
+    [Theory]
+    [InlineData("https://metrics.example.org", false, "and nobody has to log in: everybody whom the proxy lets")]
+    [InlineData("http://metrics.example.org", true, "without TLS: passwords and tokens cross the network")]
+    public async Task A_public_address_that_nothing_protects_is_warned_of(string url, bool hasUser, string warning)
+    {
+        using var scratch = new Scratch();
+        var file = scratch.File("users.json");
+        if (hasUser)
+        {
+            await AddAsync(file, "anna", "viewer");
+        }
+
+        await using var server = await Server.StartAsync("--public-url", url, "--users", file);
+        await server.Error.FirstAsync(line => line.Contains(
+            $"People come by {url} (--public-url), ", StringComparison.Ordinal)
+            && line.Contains(warning, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("health")]
+    [InlineData("mark", "deploy 42")]
+    public async Task Who_asks_the_server_needs_its_address_and_none_of_its_files(params string[] command)
+    {
+        using var scratch = new Scratch();
+        var users = scratch.Write("users.json", "{ not for everybody");
+        var config = scratch.Write("hostscope.json", $$"""
+            {
+              "listen": ["https://127.0.0.2:1", "http://127.0.0.1:1"], "users": "{{users}}",
+              "tlsCert": "/nowhere.pem", "tlsKey": "/nowhere.key",
+              "trustedProxies": "127.0.0.1", "proxySecretFile": "/nowhere", "root": "/nowhere"
+            }
+            """);
+        await using var asked = await Server.RunAsync([], [.. command, "--config", config]);
+        Assert.Contains(
+            command[0] == "mark" ? "no Hostscope answers at http://127.0.0.1:1" : "https://127.0.0.2:1: Connection",
+            Assert.Single(asked.Error.Lines), StringComparison.Ordinal);
+        Assert.Equal(69, await asked.EndAsync());
+    }
+
+    [Theory]
+    [InlineData("\"interval\": 61", "interval: '61' is not allowed")]
+    [InlineData("\"storeMax\": 1", "storeMax: '1' is not allowed")]
+    [InlineData("\"publicUrl\": \"x\"", "publicUrl: 'x' is not allowed")]
+    [InlineData("\"sessionDays\": 0", "sessionDays: '0' is not allowed")]
+    public async Task Health_tells_before_an_upgrade_what_the_start_would_not_take(string setting, string line)
+    {
+        using var scratch = new Scratch();
+        var config = scratch.Write("hostscope.json", $"{{ {setting} }}");
+        await using var refused = await Server.RunAsync([], "health", "--config", config);
+        Assert.Contains(line, Assert.Single(refused.Error.Lines), StringComparison.Ordinal);
+        Assert.Equal(Configuration, await refused.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_users_file_with_a_row_that_is_none_stops_the_start_in_one_line()
+    {
+        using var scratch = new Scratch();
+        var file = scratch.Write("users.json", """{ "version": 1, "users": [null] }""");
+        Scratch.SetMode(file, "600");
+        await using var refused = await Server.RunAsync([], "--users", file);
+        Assert.Equal([$"hostscope: {file}: user 1: an object is expected, not null"], refused.Error.Lines);
+        Assert.Equal(Configuration, await refused.EndAsync());
+    }
+
     [Fact]
     public async Task A_user_made_on_the_command_line_can_log_in_on_the_network()
     {

@@ -149,6 +149,25 @@ public sealed class BadInputTests
         { """{ "noAuth": "perhaps" }""", "line 1: noAuth: 'perhaps' is not allowed; give true or false" },
         { """{ "listen": [] }""", "line 1: listen: the list is empty; give one value at least" },
         { """{ "listen": [1, {}] }""", "line 1: listen: a string, or a list of strings, is expected" },
+        {
+            """{ "users": "/x\u0000y" }""",
+            "line 1: users: '/x?y' is not allowed; give the path of a file; it need not exist"
+        },
+        {
+            """{ "dataDir": "/x\u0000y" }""",
+            "line 1: dataDir: '/x?y' is not allowed; give a directory; it is made when it does not exist"
+        },
+        {
+            """{ "proxySecretFile": "\u0000" }""",
+            "line 1: proxySecretFile: '?' is not allowed; give the path of a file"
+        },
+        {
+            """{ "tlsCert": "/x\u0000y", "tlsKey": "/x" }""",
+            "line 1: tlsCert: '/x?y' is not allowed; give the path of a PEM file"
+        },
+        { """{ "logConfig": "/x\u0000y" }""", "line 1: logConfig: '/x?y' is not allowed; there is no such file" },
+        { """{ "root": "/x\u0000y" }""", "line 1: root: '/x?y' is not allowed; give an existing directory" },
+        { """{ "containerEngine": "/x\u0000y" }""", $"line 1: containerEngine: '/x?y' {Socket}" },
         { """{ "listen": "http://0.0.0.0:80" }""", $"line 1: listen: 'http://0.0.0.0:80' {OpenToAll}" },
         { "[]", """line 1: one object with settings is expected, such as { "interval": "1s" }""" },
         {
@@ -197,12 +216,27 @@ public sealed class BadInputTests
     [InlineData("HOSTSCOPE_INTERVAL", "0", $"'0' is not allowed; {Interval}")]
     [InlineData("HOSTSCOPE_NO_AUTH", "yes", "'yes' is not allowed; give true or false")]
     [InlineData("HOSTSCOPE_LISTEN", "", $"'' is not allowed; {Address}")]
+    [InlineData("HOSTSCOPE_USERS", "", "'' is not allowed; give the path of a file; it need not exist")]
+    [InlineData("HOSTSCOPE_DATA_DIR", "", "'' is not allowed; give a directory; it is made when it does not exist")]
+    [InlineData("HOSTSCOPE_PROXY_SECRET_FILE", "", "'' is not allowed; give the path of a file")]
+    [InlineData("HOSTSCOPE_CONFIG", "", "'' is not allowed; there is no such file")]
+    [InlineData("HOSTSCOPE_LOG_CONFIG", "", "'' is not allowed; there is no such file")]
+    [InlineData("HOSTSCOPE_ROOT", "", "'' is not allowed; give an existing directory")]
+    [InlineData("HOSTSCOPE_CONTAINER_ENGINE", "", $"'' {Socket}")]
     [InlineData("HOSTSCOPE_MAX_VIEWERS", "-1", "'-1' is not allowed; give a whole number, 1 to 100000")]
     public async Task A_bad_variable_is_one_line_with_its_name(string name, string value, string line)
     {
         await using var refused = await Server.RunAsync(new() { [name] = value });
         Assert.Equal([$"hostscope: {name}: {line}"], refused.Error.Lines);
         Assert.Equal(Configuration, await refused.EndAsync());
+    }
+
+    [Fact]
+    public async Task An_empty_path_of_an_export_is_one_line()
+    {
+        await using var refused = await Server.RunAsync([], "open", "");
+        Assert.Equal(["hostscope: '' is not allowed; give the path of an export"], refused.Error.Lines);
+        Assert.Equal(Usage, await refused.EndAsync());
     }
 
     [Fact]

@@ -16,6 +16,7 @@ public sealed class RecorderTests
 {
     private const int Usage = 2;
     private const int Unavailable = 69;
+    private const int Configuration = 78;
 
     /// <summary>Offset of the user version, big-endian (https://www.sqlite.org/fileformat.html).</summary>
     private const int UserVersionOffset = 60;
@@ -34,7 +35,7 @@ public sealed class RecorderTests
         var clock = Stopwatch.StartNew();
         await using var second = await Server.RunAsync([], "--listen", "http://127.0.0.1:0", "--data-dir", directory);
         Assert.Equal(Unavailable, await second.EndAsync());
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(1), $"It took {clock.Elapsed}.");
+        Assert.True(clock.Elapsed < Soon, $"It took {clock.Elapsed}.");
         Assert.Equal(
             [
                 $"hostscope: another Hostscope (process {first.Id}) records into {directory}; stop it, or give this "
@@ -226,7 +227,18 @@ public sealed class RecorderTests
             "/api/v1/hosts/local/marks", new StringContent("{\"text\":\"x\"}", Encoding.UTF8, "application/json"), Ct);
         Assert.Equal(HttpStatusCode.Conflict, mark.StatusCode);
         Assert.Equal([file], Directory.GetFiles(scratch.Path)); // Nothing is made beside it.
+        var taken = opened.Address.GetLeftPart(UriPartial.Authority);
+        await using var second = await Server.RunAsync([], "open", file, "--listen", taken);
+        Assert.StartsWith(
+            $"hostscope: cannot listen on {taken}: another program listens there; ",
+            Assert.Single(second.Error.Lines), StringComparison.Ordinal);
+        await using var refused = await Server.RunAsync([], "open", file, "--allowed-hosts", "http://x");
+        Assert.StartsWith(
+            "hostscope: allowedHosts: 'http://x' is not a host name", Assert.Single(refused.Error.Lines),
+            StringComparison.Ordinal);
+        Assert.Equal(Configuration, await refused.EndAsync());
         await opened.EndWellAsync();
+        Assert.Contains(opened.Error.Lines, line => line.Contains("Asked to end", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -31,8 +31,8 @@ internal sealed record AccessSettings
     /// <summary>What a trusted proxy knows.</summary>
     public string? ProxySecret { get; init; }
 
-    /// <summary>Name of the role of a proxy's users; <c>null</c> for the default.</summary>
-    public string? ProxyRole { get; init; }
+    /// <summary>What a proxy's users may see; <c>null</c> for the default.</summary>
+    public Access.Role? ProxyRole { get; init; }
 }
 
 /// <summary>Understands and checks the settings about who may look.</summary>
@@ -46,6 +46,19 @@ internal sealed class AccessLoader(Dictionary<Setting, Given> given, IDictionary
     private const int MinSecretLength = 32;
 
     private const int MaxSecretLength = 256;
+
+    /// <summary>With an end of line, and some; whatever the path leads to is not read to its end.</summary>
+    private const int MaxSecretFileLength = 1_024;
+
+    /// <summary>Checks what can be checked without reading a file: those are the server's alone.</summary>
+    /// <exception cref="StartRefusedException">Something is not allowed.</exception>
+    public void CheckValues()
+    {
+        UsersFile();
+        TrustedProxies();
+        PublicUrl();
+        ProxyRole();
+    }
 
     /// <summary>Loads.</summary>
     /// <exception cref="StartRefusedException">Something is not allowed.</exception>
@@ -93,14 +106,12 @@ internal sealed class AccessLoader(Dictionary<Setting, Given> given, IDictionary
     {
         if (given.TryGetValue(Settings.Users, out var file))
         {
-            return file.Value.Length > 0
-                ? Path.GetFullPath(file.Value)
-                : throw file.Refuse(file.Value, "give the path of a file; it need not exist");
+            return file.FullPath("give the path of a file; it need not exist");
         }
 
-        var directory = given.TryGetValue(Settings.DataDir, out var data) && data.Value.Length > 0
-            ? Path.GetFullPath(data.Value)
-            : StateDirectory.Find(environment) ?? "/var/lib/hostscope";
+        var directory = given.TryGetValue(Settings.DataDir, out var data)
+            ? data.FullPath(RecordingSettings.AllowedDirectory)
+            : StateDirectory.Find(environment) ?? StateDirectory.OfService;
         return Path.Combine(directory, UsersFileName);
     }
 
@@ -165,10 +176,15 @@ internal sealed class AccessLoader(Dictionary<Setting, Given> given, IDictionary
             return null;
         }
 
+        var path = file.FullPath("give the path of a file");
         try
         {
-            AccessFile.EnsureOwnersAlone(file.Value, File.GetUnixFileMode(file.Value));
-            var secret = File.ReadAllText(file.Value).Trim();
+            // Of the file that is open: by its path it could be another one by now.
+            using var open = new FileStream(path, FileMode.Open, FileAccess.Read);
+            AccessFile.EnsureOwnersAlone(file.Value, File.GetUnixFileMode(open.SafeFileHandle));
+            using var text = new StreamReader(open);
+            var characters = new char[MaxSecretFileLength];
+            var secret = new string(characters, 0, text.ReadBlock(characters)).Trim();
             return secret.Length is >= MinSecretLength and <= MaxSecretLength
                 && secret.All(c => c is > ' ' and < '\x7f')
                 ? secret
@@ -187,15 +203,15 @@ internal sealed class AccessLoader(Dictionary<Setting, Given> given, IDictionary
         }
     }
 
-    private string? ProxyRole()
+    private Access.Role? ProxyRole()
     {
         if (!given.TryGetValue(Settings.ProxyRole, out var role))
         {
             return null;
         }
 
-        return AccessNames.RoleOf(role.Value) is not null
-            ? role.Value
+        return AccessNames.RoleOf(role.Value) is { } known
+            ? known
             : throw role.Refuse(role.Value, $"give one of {AccessNames.AllRoles}");
     }
 

@@ -2,6 +2,10 @@ using System.CommandLine;
 
 namespace Hostscope.Options;
 
+/// <summary>Finds what was given on a command line, and in the environment and the file besides.</summary>
+/// <param name="result">The command line.</param>
+internal delegate OptionsLoader SettingsLoader(ParseResult result);
+
 /// <summary>What the program does with checked settings.</summary>
 /// <param name="options">The settings.</param>
 /// <param name="output">Standard output.</param>
@@ -16,14 +20,12 @@ internal static class CommandLine
     /// <summary>Runs the program.</summary>
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="serve">The role of <c>hostscope serve</c>; gets its options, stdout and stderr.</param>
-    /// <param name="health">The role of <c>hostscope health</c>; gets the same.</param>
     /// <param name="others">Make the other commands; get what understands the settings.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(
         string[] arguments,
         Role serve,
-        Role health,
-        params IReadOnlyList<Func<Func<ParseResult, HostscopeOptions>, Command>> others)
+        params IReadOnlyList<Func<SettingsLoader, Command>> others)
     {
         // Signals are the host's business, and an exception is a line of ours, not a stack trace on the terminal.
         var invocation = new InvocationConfiguration
@@ -32,7 +34,7 @@ internal static class CommandLine
             EnableDefaultExceptionHandler = false,
         };
         var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
-        var result = Define(serve, health, others).Parse(arguments, parsing);
+        var result = Define(serve, others).Parse(arguments, parsing);
         try
         {
             return result.Errors.Count == 0
@@ -51,42 +53,37 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Define(
-        Role serve, Role health, IReadOnlyList<Func<Func<ParseResult, HostscopeOptions>, Command>> others)
+    private static RootCommand Define(Role serve, IReadOnlyList<Func<SettingsLoader, Command>> others)
     {
         var options = Settings.All.ToDictionary(setting => setting, Option);
         var root = new RootCommand("Shows this machine second by second in a browser. Without a command: serve.");
         var serveCommand = new Command("serve", "Samples this machine and serves its page.");
-        var healthCommand = new Command(
-            "health", "Asks the server that runs with the same settings whether its samples are fresh.");
         foreach (var option in options.Values)
         {
             root.Add(option);
         }
 
         root.Add(serveCommand);
-        AccessCommands.AddTo(root, result => OptionsLoader.LoadUsersFile(
-            FromCommandLine(result, options), Environment.GetEnvironmentVariables()));
-        root.Add(healthCommand);
-        foreach (var (command, role) in new[] { (root, serve), (serveCommand, serve), (healthCommand, health) })
+        AccessCommands.AddTo(root, result => Find(result).UsersFile());
+        foreach (var command in new[] { root, serveCommand })
         {
             command.SetAction(async (result, _) =>
             {
-                await role(Load(result), result.InvocationConfiguration.Output, result.InvocationConfiguration.Error)
-                    .ConfigureAwait(false);
+                var streams = result.InvocationConfiguration;
+                await serve(Find(result).Load(), streams.Output, streams.Error).ConfigureAwait(false);
                 return ExitCode.Success;
             });
         }
 
         foreach (var define in others)
         {
-            root.Add(define(Load));
+            root.Add(define(Find));
         }
 
         return root;
 
-        HostscopeOptions Load(ParseResult result) => OptionsLoader.Load(
-            FromCommandLine(result, options), Environment.GetEnvironmentVariables());
+        OptionsLoader Find(ParseResult result) =>
+            new(FromCommandLine(result, options), Environment.GetEnvironmentVariables());
     }
 
     private static Option Option(Setting setting)

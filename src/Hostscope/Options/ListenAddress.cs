@@ -60,6 +60,12 @@ internal sealed record ListenAddress(IPAddress Address, int Port, bool IsTls = f
             : null;
     }
 
+    /// <summary>Where a program of this machine reaches who serves at it: on every address means on loopback.</summary>
+    public ListenAddress Reachable =>
+        Address.Equals(IPAddress.Any) ? this with { Address = IPAddress.Loopback }
+        : Address.Equals(IPAddress.IPv6Any) ? this with { Address = IPAddress.IPv6Loopback }
+        : this;
+
     /// <summary>
     /// Binds the address and lets go of it, so that one that cannot be had is told of before anything is started.
     /// </summary>

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Globalization;
-using System.Net;
 using System.Text;
 using Hostscope.Collectors;
 using Hostscope.Sampling;
@@ -20,57 +19,105 @@ internal sealed class OptionsLoader
     private const int MaxSocketPathBytes = 107;
 
     private readonly Dictionary<Setting, Given> _given;
+    private readonly IDictionary _environment;
     private readonly List<string> _warnings = [];
+    private bool _hasUsualFiles;
 
-    private OptionsLoader(Dictionary<Setting, Given> commandLine, IDictionary environment)
-    {
-        _given = commandLine;
-        AddMissing(FromEnvironment(environment));
-        var file = FindFile(Settings.Config, "hostscope.json");
-        if (file is not null)
-        {
-            AddMissing(ConfigFile.Read(file));
-        }
-    }
-
-    /// <summary>Loads.</summary>
+    /// <summary>Finds what was given, in all places.</summary>
     /// <param name="commandLine">What the command line says.</param>
     /// <param name="environment">Environment variables; those that begin with HOSTSCOPE_ are looked at.</param>
-    /// <exception cref="StartRefusedException">Something is not allowed.</exception>
-    public static HostscopeOptions Load(Dictionary<Setting, Given> commandLine, IDictionary environment)
+    public OptionsLoader(Dictionary<Setting, Given> commandLine, IDictionary environment)
     {
-        var loader = new OptionsLoader(commandLine, environment);
-        var access = new AccessLoader(loader._given, environment).Load(loader.Flag(Settings.NoAuth));
-        var tls = loader.Tls();
-        var listen = loader.Listen(access, tls is not null);
-        var recording = new RecordingSettings(loader._given, environment);
+        _given = commandLine;
+        _environment = environment;
+        AddMissing(FromEnvironment(environment));
+    }
+
+    /// <summary>Everything, for who serves this machine.</summary>
+    /// <exception cref="StartRefusedException">Something is not allowed.</exception>
+    public HostscopeOptions Load()
+    {
+        _hasUsualFiles = true;
+        return LoadAll();
+    }
+
+    /// <summary>
+    /// Everything, for who serves something else beside the service: the files in the usual places are the service's,
+    /// with its address, its users and its log, and count only when they are named.
+    /// </summary>
+    /// <exception cref="StartRefusedException">Something is not allowed.</exception>
+    public HostscopeOptions LoadBesideService() => LoadAll();
+
+    /// <summary>
+    /// Where the server with these settings serves, for who asks it something. Values are checked, but no file that
+    /// they name is looked at: users and secrets are the server's to read, not everybody's who may ask.
+    /// </summary>
+    /// <exception cref="StartRefusedException">Something is not allowed.</exception>
+    public IReadOnlyList<ListenAddress> Listen()
+    {
+        _hasUsualFiles = true;
+        AddFile();
+        var listen = Addresses();
+        new AccessLoader(_given, _environment).CheckValues();
+        LimitSettings.Read(_given);
+        WholeNumber(Settings.MaxViewers, 100_000);
+        WholeNumber(Settings.MetricsTopN, 1_000);
+        HostId();
+        new RecordingSettings(_given, _environment).CheckValues(Interval());
+        Flag(Settings.NoAuth);
+        Flag(Settings.NoRecord);
+        return listen;
+    }
+
+    /// <summary>Where users and tokens are, for the commands that change them.</summary>
+    /// <exception cref="StartRefusedException">Something is not allowed.</exception>
+    public string UsersFile()
+    {
+        _hasUsualFiles = true;
+        AddFile();
+        return new AccessLoader(_given, _environment).UsersFile();
+    }
+
+    private HostscopeOptions LoadAll()
+    {
+        AddFile();
+        var access = new AccessLoader(_given, _environment).Load(Flag(Settings.NoAuth));
+        var tls = Tls();
+        var listen = Addresses();
+        if (_given.TryGetValue(Settings.Listen, out var given))
+        {
+            Exposure.Check(given.Where, listen, access, hasCertificate: tls is not null);
+        }
+
+        _warnings.AddRange(Exposure.Warnings(listen, access));
+        var recording = new RecordingSettings(_given, _environment);
         return new HostscopeOptions
         {
             Listen = listen,
             Access = access,
             Tls = tls,
-            Limits = LimitSettings.Read(loader._given),
-            AllowedHosts = loader._given.GetValueOrDefault(Settings.AllowedHosts)?.Values ?? [],
-            MaxViewers = loader.WholeNumber(Settings.MaxViewers, 100_000),
-            MetricsTopN = loader.WholeNumber(Settings.MetricsTopN, 1_000),
-            Sampling = new SamplingOptions { Interval = loader.Interval() },
-            Roots = loader.Roots(),
-            HostId = loader.HostId(),
+            Limits = LimitSettings.Read(_given),
+            AllowedHosts = _given.GetValueOrDefault(Settings.AllowedHosts)?.Values ?? [],
+            MaxViewers = WholeNumber(Settings.MaxViewers, 100_000),
+            MetricsTopN = WholeNumber(Settings.MetricsTopN, 1_000),
+            Sampling = new SamplingOptions { Interval = Interval() },
+            Roots = Roots(),
+            HostId = HostId(),
             DataDir = recording.Directory,
             IsDataDirGiven = recording.IsDirectoryGiven,
-            Recording = recording.Options(loader.Flag(Settings.NoRecord), loader.Interval(), loader.Roots()),
-            ContainerEngine = loader.ContainerEngine(),
-            LogConfig = loader.FindFile(Settings.LogConfig, "NLog.config"),
-            Warnings = loader._warnings,
+            Recording = recording.Options(Flag(Settings.NoRecord), Interval(), Roots()),
+            ContainerEngine = ContainerEngine(),
+            LogConfig = FindFile(Settings.LogConfig, "NLog.config"),
+            Warnings = _warnings,
         };
     }
 
-    /// <summary>Where users and tokens are, for the commands that change them.</summary>
-    /// <exception cref="StartRefusedException">Something is not allowed.</exception>
-    public static string LoadUsersFile(Dictionary<Setting, Given> commandLine, IDictionary environment)
+    private void AddFile()
     {
-        var loader = new OptionsLoader(commandLine, environment);
-        return new AccessLoader(loader._given, environment).UsersFile();
+        if (FindFile(Settings.Config, "hostscope.json") is { } file)
+        {
+            AddMissing(ConfigFile.Read(file));
+        }
     }
 
     private void AddMissing(Dictionary<Setting, Given> layer)
@@ -111,60 +158,17 @@ internal sealed class OptionsLoader
         return given;
     }
 
-    private List<ListenAddress> Listen(AccessSettings access, bool hasCertificate)
-    {
-        if (!_given.TryGetValue(Settings.Listen, out var given))
-        {
-            return [ListenAddress.Default];
-        }
-
-        var addresses = new List<ListenAddress>();
-        foreach (var value in given.Values)
-        {
-            var address = ListenAddress.Parse(value) ?? throw given.Refuse(value, ListenAddress.Allowed);
-            if (address.IsTls && !hasCertificate)
-            {
-                throw new StartRefusedException(ExitCode.Configuration,
-                    $"{given.Where}: '{value}' needs a certificate; give {Settings.TlsCert.Option} and " +
-                    $"{Settings.TlsKey.Option}, or serve http:// and put a proxy with the certificate before it");
-            }
-
-            if (!IPAddress.IsLoopback(address.Address))
-            {
-                CheckNetwork(given.Where, address, value, access);
-            }
-
-            addresses.Add(address);
-        }
-
-        return [.. addresses.Distinct()];
-    }
-
-    private void CheckNetwork(string where, ListenAddress address, string value, AccessSettings access)
-    {
-        if (!access.KnowsAnybody && !access.NoAuth)
-        {
-            throw new StartRefusedException(ExitCode.Configuration,
-                $"{where}: '{value}' can be reached from the network, and nobody would have to log in; " +
-                "make a user with 'hostscope user add NAME'; or listen on http://127.0.0.1:4678 and reach it through " +
-                $"an SSH tunnel or a proxy with a login; or say {Settings.NoAuth.Option} if everybody who reaches " +
-                "this address may see this machine");
-        }
-
-        if (access.NoAuth)
-        {
-            _warnings.Add($"{value} can be reached from the network, and nobody has to log in " +
-                $"({Settings.NoAuth.Option}): everybody who reaches it sees this machine");
-        }
-        else if (!address.IsTls)
-        {
-            _warnings.Add($"{value} is reached without TLS: passwords and tokens cross the network for all to read, " +
-                $"unless a proxy with a certificate stands before it; {Settings.TlsCert.Option} serves https://");
-        }
-    }
+    private IReadOnlyList<ListenAddress> Addresses() => !_given.TryGetValue(Settings.Listen, out var given)
+        ? [ListenAddress.Default]
+        :
+        [
+            .. given.Values.Select(value =>
+                ListenAddress.Parse(value) ?? throw given.Refuse(value, ListenAddress.Allowed)).Distinct(),
+        ];
 
     private (string Certificate, string Key)? Tls()
     {
+        const string AllowedFile = "give the path of a PEM file";
         var certificate = _given.GetValueOrDefault(Settings.TlsCert);
         var key = _given.GetValueOrDefault(Settings.TlsKey);
         if (certificate is null && key is null)
@@ -173,7 +177,7 @@ internal sealed class OptionsLoader
         }
 
         return certificate is not null && key is not null
-            ? (Path.GetFullPath(certificate.Value), Path.GetFullPath(key.Value))
+            ? (certificate.FullPath(AllowedFile), key.FullPath(AllowedFile))
             : throw new StartRefusedException(ExitCode.Configuration,
                 $"{(certificate ?? key)!.Where}: needs " +
                 $"{(certificate is null ? Settings.TlsCert : Settings.TlsKey).Option}, too");
@@ -289,7 +293,7 @@ internal sealed class OptionsLoader
         }
 
         var path = given.Value;
-        if (!path.StartsWith('/') || Encoding.UTF8.GetByteCount(path) > MaxSocketPathBytes
+        if (!path.StartsWith('/') || !Given.IsPath(path) || Encoding.UTF8.GetByteCount(path) > MaxSocketPathBytes
             || System.IO.Directory.Exists(path))
         {
             throw given.Refuse(path, "give the absolute path of a socket, such as /run/docker.sock or " +
@@ -309,8 +313,9 @@ internal sealed class OptionsLoader
     {
         if (!_given.TryGetValue(setting, out var given))
         {
-            return new[] { "/etc/hostscope/" + name, Path.Combine(AppContext.BaseDirectory, name) }
-                .FirstOrDefault(File.Exists);
+            return !_hasUsualFiles ? null
+                : new[] { "/etc/hostscope/" + name, Path.Combine(AppContext.BaseDirectory, name) }
+                    .FirstOrDefault(File.Exists);
         }
 
         return File.Exists(given.Value)

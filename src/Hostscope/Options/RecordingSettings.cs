@@ -14,6 +14,9 @@ internal sealed class RecordingSettings
     /// <summary>History lies in a directory of its own below the data directory.</summary>
     public const string Subdirectory = "rec";
 
+    /// <summary>What the data directory may be, for messages.</summary>
+    public const string AllowedDirectory = "give a directory; it is made when it does not exist";
+
     /// <summary>Makes a boot of the machine known from another (random(4)).</summary>
     private const string BootIdFile = "sys/kernel/random/boot_id";
 
@@ -60,16 +63,20 @@ internal sealed class RecordingSettings
         };
     }
 
+    /// <summary>Checks what was given, and looks at nothing.</summary>
+    /// <param name="interval">Time between samples.</param>
+    /// <exception cref="StartRefusedException">A value is not allowed.</exception>
+    public void CheckValues(TimeSpan interval)
+    {
+        Size(Settings.StoreMax, RecorderOptions.MinBudgetBytes);
+        Size(Settings.StoreFloor, 0);
+        SyncInterval(interval);
+    }
+
     private static string Checked(Given given)
     {
-        const string Allowed = "give a directory; it is made when it does not exist";
-        if (string.IsNullOrWhiteSpace(given.Value) || given.Value.Contains('\0', StringComparison.Ordinal))
-        {
-            throw given.Refuse(given.Value, Allowed);
-        }
-
-        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(given.Value));
-        return File.Exists(path) ? throw given.Refuse(given.Value, $"it is a file; {Allowed}") : path;
+        var path = Path.TrimEndingDirectorySeparator(given.FullPath(AllowedDirectory));
+        return File.Exists(path) ? throw given.Refuse(given.Value, $"it is a file; {AllowedDirectory}") : path;
     }
 
     private static string? BootId(HostRoots roots)

@@ -5,6 +5,9 @@ namespace Hostscope.Options;
 /// <summary>Where a program keeps what must outlive it, when nobody says where.</summary>
 internal static class StateDirectory
 {
+    /// <summary>That of the service, and of root.</summary>
+    public const string OfService = "/var/lib/hostscope";
+
     /// <summary>
     /// systemd names the directory that it made (systemd.exec(5), StateDirectory=); root has the usual place, which is
     /// the same; everybody else the one of the XDG base directory specification.
@@ -23,7 +26,7 @@ internal static class StateDirectory
 
         if (Environment.IsPrivilegedProcess)
         {
-            return "/var/lib/hostscope";
+            return OfService;
         }
 
         var state = Variable("XDG_STATE_HOME") ?? (Variable("HOME") is { } home ? $"{home}/.local/state" : null);

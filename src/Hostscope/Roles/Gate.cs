@@ -1,4 +1,3 @@
-using Hostscope.Access;
 using Hostscope.Gateway;
 using Hostscope.Gateway.Http;
 using Hostscope.Options;
@@ -52,7 +51,7 @@ internal static class Gate
         access.PublicUrl = settings.PublicUrl;
         access.TrustedProxies = [.. settings.TrustedProxies];
         access.ProxySecret = settings.ProxySecret;
-        access.ProxyRole = settings.ProxyRole is { } role ? AccessNames.RoleOf(role)!.Value : access.ProxyRole;
+        access.ProxyRole = settings.ProxyRole ?? access.ProxyRole;
         foreach (var limit in options.Limits)
         {
             limit.Apply(gateway);

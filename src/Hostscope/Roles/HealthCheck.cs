@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -19,19 +20,30 @@ internal static class HealthCheck
     /// <summary>The answer is a line; what is longer is not ours.</summary>
     private const int MaxAnswerBytes = 8192;
 
-    /// <summary>Asks, and writes the server's one line.</summary>
-    /// <param name="options">Checked settings: the first address counts.</param>
-    /// <param name="output">Takes the line of a healthy server.</param>
-    /// <param name="error">Not written to: what is wrong is the exception's to say.</param>
-    /// <exception cref="StartRefusedException">It does not answer, or says that it is ill.</exception>
-    public static async Task RunAsync(HostscopeOptions options, TextWriter output, TextWriter error)
+    /// <summary>Makes the command.</summary>
+    /// <param name="load">Understands the settings; the first address counts.</param>
+    public static Command Define(SettingsLoader load)
     {
-        var address = options.Listen[0];
+        var command = new Command(
+            "health", "Asks the server that runs with the same settings whether its samples are fresh.");
+        command.SetAction(async (result, _) =>
+        {
+            await RunAsync(load(result).Listen()[0], result.InvocationConfiguration.Output).ConfigureAwait(false);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    /// <summary>Asks, and writes the line of a healthy server.</summary>
+    /// <exception cref="StartRefusedException">It does not answer, or says that it is ill.</exception>
+    private static async Task RunAsync(ListenAddress address, TextWriter output)
+    {
         using var deadline = new CancellationTokenSource(Timeout, TimeProvider.System);
         string answer;
         try
         {
-            answer = await AskAsync(Reachable(address), address.IsTls, deadline.Token).ConfigureAwait(false);
+            var server = new IPEndPoint(address.Reachable.Address, address.Port);
+            answer = await AskAsync(server, address.IsTls, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -56,12 +68,6 @@ internal static class HealthCheck
 
     private static StartRefusedException Ill(ListenAddress address, string reason) =>
         new(ExitCode.Unavailable, $"{address}: {reason}");
-
-    /// <summary>A server on the wildcard address is reached over loopback.</summary>
-    private static IPEndPoint Reachable(ListenAddress address) => new(
-        address.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
-        : address.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
-        : address.Address, address.Port);
 
     private static async Task<string> AskAsync(IPEndPoint server, bool byTls, CancellationToken cancelled)
     {

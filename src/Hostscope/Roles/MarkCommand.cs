@@ -21,13 +21,13 @@ internal static class MarkCommand
 
     /// <summary>Makes the command.</summary>
     /// <param name="load">Understands the settings.</param>
-    public static Command Define(Func<ParseResult, HostscopeOptions> load)
+    public static Command Define(SettingsLoader load)
     {
         var text = new Argument<string>("text") { Description = "What it says: 1 to 200 characters on one line." };
         var command = new Command("mark", "Keeps a note in the history of the Hostscope that serves here.") { text };
         command.SetAction(async (result, cancel) =>
         {
-            var addresses = load(result).Listen;
+            var addresses = load(result).Listen();
             var address = addresses.FirstOrDefault(listen => !listen.IsTls) ?? throw new StartRefusedException(
                 ExitCode.Configuration,
                 $"a mark goes by http://, and {addresses[0]} is not; serve a loopback address besides it");
@@ -42,7 +42,7 @@ internal static class MarkCommand
     private static async Task SendAsync(
         ListenAddress address, string text, TextWriter output, CancellationToken cancel)
     {
-        var server = Reachable(address);
+        var server = address.Reachable;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Timeout);
         try
@@ -94,12 +94,6 @@ internal static class MarkCommand
     /// <summary>RFC 6750, section 2.1: nothing that could end the header.</summary>
     private static bool IsTokenChar(char c) =>
         char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~' or '+' or '/' or '=';
-
-    /// <summary>Who serves on every address is asked on loopback.</summary>
-    private static ListenAddress Reachable(ListenAddress address) =>
-        address.Address.Equals(IPAddress.Any) ? address with { Address = IPAddress.Loopback }
-        : address.Address.Equals(IPAddress.IPv6Any) ? address with { Address = IPAddress.IPv6Loopback }
-        : address;
 
     private static StartRefusedException Refuse(string server, int status, string answer)
     {

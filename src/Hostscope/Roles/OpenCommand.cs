@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Hostscope.Bus;
-using Hostscope.Gateway;
 using Hostscope.Logging;
 using Hostscope.Options;
 using Hostscope.Recorder;
@@ -17,14 +16,15 @@ internal static class OpenCommand
 {
     /// <summary>Makes the command.</summary>
     /// <param name="load">Understands the settings.</param>
-    public static Command Define(Func<ParseResult, HostscopeOptions> load)
+    public static Command Define(SettingsLoader load)
     {
         var file = new Argument<string>("file") { Description = "A file of /api/v1/hosts/local/export?format=hscope." };
         var command = new Command("open", "Serves an exported range of some host's history, read-only.") { file };
         command.SetAction(async (result, _) =>
         {
             var streams = result.InvocationConfiguration;
-            await RunAsync(load(result), result.GetRequiredValue(file), streams.Output, streams.Error)
+            var options = load(result).LoadBesideService();
+            await RunAsync(options, result.GetRequiredValue(file), streams.Output, streams.Error)
                 .ConfigureAwait(false);
             return ExitCode.Success;
         });
@@ -39,30 +39,32 @@ internal static class OpenCommand
             options = options with { Listen = [new ListenAddress(IPAddress.Loopback, 0)] };
         }
 
+        Serving.EnsureFree(options);
         var clock = TimeProvider.System;
         using var file = Open(path, clock);
         using var log = LogConfig.Start(options.LogConfig, clock, error);
         var status = await file.History.StatusAsync(CancellationToken.None).ConfigureAwait(false);
         var bus = new InProcessBus();
         bus.Announce(new HostState(file.Host, (int)status.Tiers[0].ResolutionMs, []));
-        var builder = Solo.Builder(options, log, clock);
-        builder.Services
-            .AddRoutingCore()
-            .AddSingleton(clock)
-            .AddSingleton<IFrameBus>(bus)
-            .AddSingleton<IHistories>(file)
-            .AddHostscopeGateway(gateway => Solo.Configure(gateway, options, file.Host.Id));
-        await using var app = builder.Build();
-        app.MapHostscopeGateway();
-        await Solo.StartAsync(app, options.Listen).ConfigureAwait(false);
-        await output.WriteLineAsync(
-            $"Hostscope {Solo.Version} is showing {file.Host.Name}, {Date(file.FromMs)} to {Date(file.ToMs)}, at "
-            + string.Join(" and ", app.Urls)).ConfigureAwait(false);
-        await app.WaitForShutdownAsync().ConfigureAwait(false);
+        await using var app = Serving.Build(
+            options, file.Host.Id, log, clock,
+            services => services.AddSingleton<IFrameBus>(bus).AddSingleton<IHistories>(file));
+        await Serving.RunAsync(app, options, addresses =>
+        {
+            Serving.Logger(app).Serving(Serving.Version, file.Host.Name, file.Host.Id, addresses);
+            return output.WriteLineAsync(
+                $"Hostscope {Serving.Version} is showing {file.Host.Name}, {Date(file.FromMs)} to {Date(file.ToMs)}, "
+                + $"at {addresses}");
+        }).ConfigureAwait(false);
     }
 
     private static RecordedFile Open(string path, TimeProvider clock)
     {
+        if (!Given.IsPath(path))
+        {
+            throw new StartRefusedException(ExitCode.Usage, $"'{path}' is not allowed; give the path of an export");
+        }
+
         try
         {
             return RecordedFile.Open(path, clock);
