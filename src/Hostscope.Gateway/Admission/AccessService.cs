@@ -35,11 +35,16 @@ internal sealed class AccessService(
     {
         try
         {
-            Refresh();
+            var changed = Refresh();
 
             // Each time: a login whose password was being checked while the file changed begins after the change.
             sessions.EndOutdated(book);
             sessions.Sweep();
+            if (changed)
+            {
+                // Last: whoever reads it may rely on it that who was removed is out.
+                Log.AccessChanged(log, book.List.Users.Count, book.List.Tokens.Count);
+            }
         }
         catch (Exception bug)
         {
@@ -50,16 +55,13 @@ internal sealed class AccessService(
         }
     }
 
-    private void Refresh()
+    private bool Refresh()
     {
         try
         {
-            if (book.Refresh())
-            {
-                Log.AccessChanged(log, book.List.Users.Count, book.List.Tokens.Count);
-            }
-
+            var changed = book.Refresh();
             _problem = null;
+            return changed;
         }
         catch (AccessFileException problem)
         {
@@ -70,6 +72,7 @@ internal sealed class AccessService(
             }
 
             _problem = problem.Message;
+            return false;
         }
     }
 }
