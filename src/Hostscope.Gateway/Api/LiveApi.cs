@@ -26,7 +26,9 @@ internal sealed class LiveApi(
 
     private readonly Dictionary<string, RefusalLog> _refusals = new()
     {
-        ["maxViewers"] = new(time), ["viewersPerAddress"] = new(time), ["viewersPerSession"] = new(time),
+        ["maxViewers"] = new(time),
+        ["viewersPerAddress"] = new(time),
+        ["viewersPerSession"] = new(time),
     };
 
     private readonly AddressShares _shares = new(options.Value.Access.ViewersPerAddress);

@@ -89,7 +89,8 @@ public sealed class AccessFileTests
         File.Delete(users.File);
         users.Write(AccessList.Empty);
         using var stat = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
-            "stat", ["-c", "%u:%g %a", users.File]) { RedirectStandardOutput = true })!;
+            "stat", ["-c", "%u:%g %a", users.File])
+        { RedirectStandardOutput = true })!;
         Assert.Equal("65534:65533 600\n", stat.StandardOutput.ReadToEnd());
     }
 
