@@ -25,8 +25,10 @@ public sealed partial class FloodTests
         using var crowd = new Crowd(server.Address);
         await crowd.ConnectAsync(200, "");
         await crowd.ConnectAsync(50, "GET / HTTP/1.1\r\nHost: x");
-        await crowd.ConnectAsync(50, $"POST /api/v1/hosts HTTP/1.1\r\nHost: {server.Address.Authority}\r\n"
-            + "Content-Length: 1000\r\n\r\nslow");
+        var body = $"Host: {server.Address.Authority}\r\nContent-Length: 1000\r\n"
+            + "Content-Type: application/x-www-form-urlencoded\r\n\r\nslow";
+        await crowd.ConnectAsync(25, $"POST /api/v1/hosts HTTP/1.1\r\n{body}"); // Nobody reads it.
+        await crowd.ConnectAsync(25, $"POST /login HTTP/1.1\r\n{body}");
         var clock = Stopwatch.StartNew();
         var last = (await viewer.FirstAsync("frame")).GetProperty("seq").GetInt64();
         while (clock.Elapsed < TimeSpan.FromSeconds(10))

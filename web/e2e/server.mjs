@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { end, own } from './children.mjs';
+import { checkCalls, watching } from './watch.mjs';
 
 const startDeadlineMs = 30_000;
 
@@ -25,16 +26,17 @@ const streamDeadlineMs = 60_000;
  * Starts the program that HOSTSCOPE_BIN names and waits until it says where it serves.
  * @param {number} port 0 lets the system choose.
  * @param {{ options?: string[], under?: string[], data?: string }} more Options of the program; a command to start it
- *   under, which must become the program, or run beside it, and not stay its parent; where it records, when that is to
- *   be kept.
+ *   under, which must become the program, or run beside it, and not stay its parent, in place of the watch that it runs
+ *   nothing and connects to nowhere; where it records, when that is to be kept.
  * @returns {Promise<Server>}
  */
-export async function startServer(port = 0, { options = [], under = [], data: kept = '' } = {}) {
+export async function startServer(port = 0, { options = [], under, data: kept = '' } = {}) {
   const program = process.env['HOSTSCOPE_BIN'];
   assert.ok(program, 'HOSTSCOPE_BIN must name the published program.');
   const data = kept === '' ? mkdtempSync(join(tmpdir(), 'hostscope-e2e-')) : kept;
   const fixed = ['--listen', `http://127.0.0.1:${port}`, '--data-dir', data];
-  const [command = '', ...words] = [...under, program, ...fixed, ...options];
+  const calls = under ? null : join(mkdtempSync(join(tmpdir(), 'hostscope-calls-')), 'calls');
+  const [command = '', ...words] = [...(under ?? watching(String(calls))), program, ...fixed, ...options];
   const folder = kept === '' ? data : null;
   const child = own(spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] }), { folder });
   /** @type {Buffer[]} */
@@ -48,7 +50,13 @@ export async function startServer(port = 0, { options = [], under = [], data: ke
     data,
     log: () => Buffer.concat(said),
     signal: (signal) => void child.kill(signal),
-    stop: (signal = 'SIGTERM') => end(child, signal),
+    stop: async (signal = 'SIGTERM') => {
+      const isOver = child.exitCode !== null || child.signalCode !== null;
+      await end(child, signal);
+      if (!isOver && calls !== null) {
+        await checkCalls(calls, Number(child.pid));
+      }
+    },
   };
 }
 
