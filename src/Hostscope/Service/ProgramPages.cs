@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Hostscope.Service;
@@ -8,74 +10,87 @@ namespace Hostscope.Service;
 /// is used after all is mapped again from the page cache, without reading the disk.
 /// </summary>
 /// <remarks>
-/// Only segments that nothing may write: their pages are those of the file. What the loader has relocated lies in
-/// writable segments (PT_GNU_RELRO is a part of one) and is not touched.
+/// Only what is the file's, to the byte: a mapping that may not be written, and of which the kernel has made no copy
+/// (<c>Anonymous</c> in <c>/proc/[pid]/smaps</c>). A debugger, for one, puts breakpoints into code; such
+/// mappings stay as they are.
+/// <code>
+/// 7f1c2a428000-7f1c2a57d000 r-xp 00028000 fe:00 1055                       /usr/lib/x86_64-linux-gnu/libc.so.6
+/// Size:               1364 kB
+/// Rss:                 980 kB
+/// Anonymous:             0 kB
+/// VmFlags: rd ex mr mw me
+/// </code>
 /// </remarks>
-internal static unsafe partial class ProgramPages
+internal static partial class ProgramPages
 {
     /// <summary>After the start, its first ticks and the opening of the store.</summary>
     private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(30);
 
-    /// <summary>Then what a question or a page load has run through; mapping a tick's pages again takes 1 ms.</summary>
+    /// <summary>Then what a question or a page load has run through.</summary>
     private static readonly TimeSpan Between = TimeSpan.FromMinutes(5);
 
-    private const int LoadedSegment = 1; // PT_LOAD of elf(5)
-    private const int Writable = 2; // PF_W
     private const int DontNeed = 4; // MADV_DONTNEED of madvise(2)
 
-    /// <summary>Gives pages back, until what this returns is disposed of.</summary>
-    public static IDisposable KeepReleasing(TimeProvider clock) =>
-        clock.CreateTimer(_ => Release(), null, AfterStart, Between);
+    /// <summary>
+    /// Gives pages back, until what this returns is disposed of. Not under a runtime that compiles: it may write into
+    /// its code between the look and the release.
+    /// </summary>
+    /// <returns><c>null</c> when nothing is ever given back.</returns>
+    public static IDisposable? KeepReleasing(TimeProvider clock) => RuntimeFeature.IsDynamicCodeSupported
+        ? null : clock.CreateTimer(_ => Release(), null, AfterStart, Between);
 
-    /// <summary>Gives back what is mapped now; how many segments there were.</summary>
-    public static int Release()
+    /// <summary>Mappings that may be given back.</summary>
+    /// <param name="smaps">Lines of <c>/proc/self/smaps</c> (proc(5)).</param>
+    /// <returns>First address and length of each, bytes.</returns>
+    public static IEnumerable<(ulong Start, ulong Length)> Untouched(IEnumerable<string> smaps)
     {
-        var segments = 0;
-        return ForEachObject(&ReleaseObject, &segments) == 0 ? segments : 0;
-    }
-
-    [UnmanagedCallersOnly]
-    private static int ReleaseObject(LoadedObject* loaded, nuint size, int* segments)
-    {
-        // The kernel's own object is no file. The runtime of `./dev run` has written its barriers for the collector in
-        // its own code, and without them the next collection ends the process.
-        var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)loaded->Name);
-        if (name.StartsWith("linux-"u8) || name.EndsWith("/libcoreclr.so"u8))
+        (ulong Start, ulong Length)? file = null;
+        foreach (var line in smaps)
         {
-            return 0;
-        }
-
-        var page = (nuint)Environment.SystemPageSize;
-        for (var i = 0; i < loaded->SegmentCount; i++)
-        {
-            ref readonly var segment = ref ((Segment*)loaded->Segments)[i];
-            if (segment.Type == LoadedSegment && (segment.Flags & Writable) == 0)
+            if (IsHead(line))
             {
-                var start = (loaded->Base + (nuint)segment.Address) & ~(page - 1);
-                var end = (loaded->Base + (nuint)(segment.Address + segment.MemoryBytes) + page - 1) & ~(page - 1);
-                *segments += Advise(start, end - start, DontNeed) == 0 ? 1 : 0; // A locked one stays.
+                file = ReadFile(line);
+            }
+            else if (file is { } mapping && line.StartsWith("Anonymous:", StringComparison.Ordinal))
+            {
+                file = null;
+                if (line.EndsWith(" 0 kB", StringComparison.Ordinal))
+                {
+                    yield return mapping;
+                }
             }
         }
-
-        return 0;
     }
 
-    /// <summary>struct dl_phdr_info of dl_iterate_phdr(3), as far as it is needed; addresses as numbers.</summary>
-    private readonly record struct LoadedObject(nuint Base, nuint Name, nuint Segments, ushort SegmentCount);
+    private static void Release()
+    {
+        try
+        {
+            foreach (var (start, length) in Untouched(File.ReadAllLines("/proc/self/smaps")))
+            {
+                _ = Advise((nuint)start, (nuint)length, DontNeed); // A locked one stays.
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Without a view of itself it keeps what it has.
+        }
+    }
 
-    /// <summary>Elf64_Phdr of elf(5).</summary>
-    private readonly record struct Segment(
-        uint Type,
-        uint Flags,
-        ulong Offset,
-        ulong Address,
-        ulong PhysicalAddress,
-        ulong FileBytes,
-        ulong MemoryBytes,
-        ulong Alignment);
+    /// <summary>Keys of a mapping begin with a capital letter, addresses are small hexadecimal digits.</summary>
+    private static bool IsHead(string line) => line.Length > 0 && char.IsAsciiHexDigitLower(line[0]);
 
-    [LibraryImport("libc", EntryPoint = "dl_iterate_phdr")]
-    private static partial int ForEachObject(delegate* unmanaged<LoadedObject*, nuint, int*, int> each, int* segments);
+    /// <summary>The mapping that a line begins, when it is of a file and may not be written.</summary>
+    private static (ulong Start, ulong Length)? ReadFile(string line)
+    {
+        var fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
+        var ends = fields[0].Split('-');
+        return fields is [_, ['r', '-', ..], _, _, _, ['/', ..]] && ends.Length == 2
+            && ulong.TryParse(ends[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var start)
+            && ulong.TryParse(ends[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var end)
+            && end > start
+            ? (start, end - start) : null;
+    }
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(nuint address, nuint length, int advice);
