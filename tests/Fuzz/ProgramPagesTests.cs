@@ -3,8 +3,8 @@ using Hostscope.Service;
 namespace Hostscope.Fuzz.Tests;
 
 /// <summary>
-/// Goal: of the program's memory only that is given back which the file can bring again, to the byte. Method: smaps of a
-/// process as the kernel writes it, with every kind of mapping.
+/// Goal: of the program's memory only that is given back which the file can bring again, to the byte. Method: smaps of
+/// a process as the kernel writes it, with every kind of mapping.
 /// </summary>
 public sealed class ProgramPagesTests
 {
