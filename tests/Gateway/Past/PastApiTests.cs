@@ -301,7 +301,7 @@ public sealed class PastApiTests
         var asked = server.Http.GetAsync($"{Base}/moment?at=now", Ct);
         await Eventually.True(() => Volatile.Read(ref _past.Waiting) == 1, "the question is being worked on");
         server.Time.Advance(QuestionDesk.MaxTime);
-        using var answer = await asked;
+        using var answer = await asked.WaitAsync(Eventually.Deadline, Ct);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal(0, Volatile.Read(ref _past.Waiting));
     }
