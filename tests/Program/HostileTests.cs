@@ -78,15 +78,15 @@ public sealed class HostileTests
     {
         string[] names = ["<img src=x>", ") R 1 (", "a\u001b[31mb", "a\nb", "\u202egnp.exe", "'\"&;"];
         using var scratch = new Scratch();
-        var processes = names.Select(name =>
+        using var processes = new Bystanders(names.Select(name =>
         {
             File.Copy("/bin/sleep", scratch.File(name));
             Scratch.SetMode(scratch.File(name), "700");
             return StartWaiting(scratch.File(name), "1000");
-        }).ToList();
+        }));
         await using var server = await Server.StartAsync("--interval", "0.2");
         using var http = new HttpClient { BaseAddress = server.Address };
-        var text = await WatchAsync(http, processes.Max(process => process.Id));
+        var text = await WatchAsync(http, processes.Ids.Max());
         var table = text.Split('\n')
             .Where(line => line.StartsWith("data: {\"type\":\"processes\"", StringComparison.Ordinal))
             .Select(line => JsonDocument.Parse(line[6..]).RootElement)
@@ -94,14 +94,13 @@ public sealed class HostileTests
             .ToLookup(info => info[0].GetInt32(), info => info);
         for (var i = 0; i < names.Length; i++)
         {
-            var info = table[processes[i].Id].First();
+            var info = table[processes.Ids[i]].First();
             Assert.Equal(Environment.ProcessId, info[2].GetInt32()); // The fields after the name are where they belong.
             Assert.DoesNotContain(info[3].GetString()!, char.IsControl);
         }
 
-        Assert.Equal("<img src=x>", table[processes[0].Id].First()[3].GetString());
-        Assert.Equal(") R 1 (", table[processes[1].Id].First()[3].GetString());
-        processes.ForEach(process => process.Kill());
+        Assert.Equal("<img src=x>", table[processes.Ids[0]].First()[3].GetString());
+        Assert.Equal(") R 1 (", table[processes.Ids[1]].First()[3].GetString());
         await server.EndWellAsync();
         Assert.All(server.Error.Lines, line => Assert.DoesNotContain(line, char.IsControl));
     }
@@ -157,4 +156,18 @@ public sealed class HostileTests
     /// <summary>A process that waits for a line that never comes.</summary>
     private static Process StartWaiting(string program, params string[] arguments) =>
         Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true })!;
+
+    /// <summary>Processes that end with the test, however it ends.</summary>
+    private sealed class Bystanders(IEnumerable<Process> processes) : IDisposable
+    {
+        private readonly List<Process> _processes = [.. processes];
+
+        public List<int> Ids => [.. _processes.Select(process => process.Id)];
+
+        public void Dispose() => _processes.ForEach(process =>
+        {
+            process.Kill();
+            process.Dispose();
+        });
+    }
 }

@@ -8,6 +8,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -164,7 +165,10 @@ async function runTests(project, filters, off) {
   let said = '';
   run.stdout.on('data', (chunk) => (said += chunk));
   run.stderr.on('data', (chunk) => (said += chunk));
-  const [, signal] = await once(run, 'close');
+  const [, signal] = await once(run, 'exit');
+  await pause(500); // For the rest of its output, of which the end may be held by what a failed test leaves behind.
+  run.stdout.destroy();
+  run.stderr.destroy();
   const xml = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const count = (pattern) => (xml.match(pattern) ?? []).length;
   return {
