@@ -70,7 +70,7 @@ public sealed class BadInputTests
         },
         { "--tls-cert /x.pem", Configuration, "--tls-cert: needs --tls-key, too" },
         {
-            "--tls-cert /nowhere.pem --tls-key /nowhere.key", Configuration,
+            "--tls-cert /nowhere.pem --tls-key /nowhere.key --listen http://127.0.0.1:0", Configuration,
             "/nowhere.pem: cannot be read: Could not find file '/nowhere.pem'."
         },
         {
@@ -130,7 +130,7 @@ public sealed class BadInputTests
         { "--config /nowhere.json", Usage, "--config: '/nowhere.json' is not allowed; there is no such file" },
         { "--log-config /nowhere", Usage, "--log-config: '/nowhere' is not allowed; there is no such file" },
         {
-            "--allowed-hosts http://x", Configuration,
+            "--allowed-hosts http://x --listen http://127.0.0.1:0", Configuration,
             "allowedHosts: 'http://x' is not a host name or address, alone or with a port, " +
             "such as metrics.example.org or localhost:9000."
         },

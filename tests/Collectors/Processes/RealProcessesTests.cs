@@ -98,7 +98,10 @@ public sealed class RealProcessesTests : IDisposable
             Assert.InRange(rss, (row.RssBytes * 0.9) - 1_000_000, (row.RssBytes * 1.1) + 1_000_000);
             Assert.Equal(row.Threads, int.Parse(words[3], CultureInfo.InvariantCulture));
             Assert.Equal(row.Nice.ToString(CultureInfo.InvariantCulture), words[4] == "-" ? "0" : words[4]);
-            Assert.StartsWith(row.Info.Name, words[5], StringComparison.Ordinal);
+            if (row.Info.Name.All(char.IsAscii) && !row.Info.Name.Any(char.IsControl))
+            {
+                Assert.StartsWith(row.Info.Name, words[5], StringComparison.Ordinal); // ps writes others with '?'.
+            }
         }
 
         Assert.True(compared * 2 > listed.Count, $"{compared} of {listed.Count} could be compared.");
