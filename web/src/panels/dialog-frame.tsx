@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { dialog } from '../state';
 
 interface FrameProps {
@@ -13,7 +13,8 @@ interface FrameProps {
 export function Frame({ title, hint, id, children }: FrameProps) {
   const node = useRef<HTMLDialogElement>(null);
   const opened = dialog.value;
-  useEffect(() => {
+  // With the element itself and not after the next paint: a key in between would act on the page behind.
+  useLayoutEffect(() => {
     const element = node.current;
     element?.showModal();
     return () => element?.close();
