@@ -4,28 +4,16 @@ import { expect, test, vi } from 'vitest';
 import type { Moment } from '../src/past/answers';
 import { Moments } from '../src/past/moments';
 import { PastTables } from '../src/past/past-tables';
-import { info, message, values } from './tables-samples';
+import { first, momentAt } from './past-samples';
 
-const first = 1_800_000_000_400;
 const last = first + 99_000;
-
-/** The tick at or before a time. */
-function momentAt(at: number): Moment {
-  const t = Math.min(last, first + Math.floor((at - first) / 1000) * 1000);
-  const seq = (t - first) / 1000 + 1;
-  return {
-    at, t, resolution: 1000, before: t === first ? null : t - 1000, after: t === last ? null : t + 1000, inGap: false,
-    schema: null, frame: null, cgroups: null, noData: null,
-    processes: message(seq, { full: true, total: 1, info: [info(1)], rows: [values(1, { cpu: seq / 100 })] }),
-  };
-}
 
 function recorder() {
   const asked: number[] = [];
   const moments = new Moments({
     moment: (at: number) => {
       asked.push(at);
-      return Promise.resolve(momentAt(at));
+      return Promise.resolve(momentAt(at, last));
     },
   });
   return { asked, moments };
@@ -54,7 +42,7 @@ test('the thirty seconds on either side are fetched ahead, and none twice', asyn
   expect(moments.find(first + 19_000)).toBeNull();
   expect(moments.find(first + 80_000)?.t).toBe(first + 80_000);
   expect(moments.find(first + 81_000)).toBeNull();
-  await fetchAhead(moments, momentAt(first + 50_000), first + 80_000);
+  await fetchAhead(moments, momentAt(first + 50_000, last), first + 80_000);
   expect(new Set(asked).size).toBe(asked.length);
   expect(asked.length).toBe(61);
 });
@@ -67,14 +55,14 @@ test('a step goes on fetching from its new place, and asks for nothing again', a
     moments.prefetch(moment, () => undefined);
   }
 
-  await fetchAhead(moments, momentAt(first + 41_000), first + 71_000);
+  await fetchAhead(moments, momentAt(first + 41_000, last), first + 71_000);
   expect(moments.find(first + 11_000)?.t).toBe(first + 11_000);
   expect(new Set(asked).size).toBe(asked.length);
 });
 
 test('what was the newest when it was fetched knows the one after it as soon as that is here', async () => {
-  const next = { ...momentAt(last), t: last + 1002, before: last };
-  const moments = new Moments({ moment: (at: number) => Promise.resolve(at > last ? next : momentAt(at)) });
+  const next = { ...momentAt(last, last), t: last + 1002, before: last };
+  const moments = new Moments({ moment: (at: number) => Promise.resolve(at > last ? next : momentAt(at, last)) });
   await moments.fetch(last);
   expect(moments.atTick(last)?.after).toBeNull();
   await moments.fetch(last + 1500);
@@ -86,10 +74,10 @@ test('an answer of another second than was asked for ends the fetching: it would
   const moments = new Moments({
     moment: (at: number) => {
       asked++;
-      return Promise.resolve({ ...momentAt(at), t: at - 1, before: at - 5, after: at + 5 });
+      return Promise.resolve({ ...momentAt(at, last), t: at - 1, before: at - 5, after: at + 5 });
     },
   });
-  await new Promise<void>((resolve) => moments.prefetch(momentAt(first + 50_000), resolve));
+  await new Promise<void>((resolve) => moments.prefetch(momentAt(first + 50_000, last), resolve));
   expect(asked).toBe(2);
 });
 

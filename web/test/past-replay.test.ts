@@ -2,27 +2,15 @@
 // hammered nor a reason to show nothing for ever. Method: a recorder whose answers the test gives.
 import { beforeEach, expect, test, vi } from 'vitest';
 import { History } from '../src/history';
-import type { Moment } from '../src/past/answers';
 import { range, recorder, replay, replayTime, windowProblem } from '../src/past/now';
 import { Questions } from '../src/past/questions';
 import { Replay } from '../src/past/replay';
 import { windowMs } from '../src/settings';
 import { Tables } from '../src/tables/tables';
 import { series } from './samples';
-import { info, message, values } from './tables-samples';
+import { first, momentAt } from './past-samples';
 
-const first = 1_800_000_000_400;
 const last = first + 3_600_000;
-
-function momentAt(at: number): Moment {
-  const t = Math.min(last, first + Math.floor((at - first) / 1000) * 1000);
-  const seq = (t - first) / 1000 + 1;
-  return {
-    at, t, resolution: 1000, before: t === first ? null : t - 1000, after: t === last ? null : t + 1000, inGap: false,
-    schema: null, frame: null, cgroups: null, noData: null,
-    processes: message(seq, { full: true, total: 1, info: [info(1)], rows: [values(1, { cpu: 1 })] }),
-  };
-}
 
 const schema = [series('system.cpu.time', { 'cpu.mode': 'user' })];
 
@@ -42,7 +30,7 @@ function page() {
       throw new Error('The server does not answer.');
     }
 
-    return momentAt(at);
+    return momentAt(at, last);
   });
   const host = {
     live: new History(() => false),
