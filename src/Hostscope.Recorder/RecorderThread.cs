@@ -192,7 +192,7 @@ internal sealed class RecorderThread : IPast
 
     /// <summary>
     /// A fold makes megabytes of columns and blobs at once, and the heap would stay as large until the next one. It
-    /// comes just after a tick, so that the pause, some ten milliseconds, is over before the next.
+    /// comes just after a tick, so that the pause has nearly a second before the next.
     /// </summary>
     private static void GiveBack()
     {

@@ -33,7 +33,11 @@ internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
     /// <summary>Operations so far.</summary>
     public long Operations { get; private set; }
 
+    /// <summary>What is free, of a tebibyte; as it is when <c>null</c>.</summary>
     public long? FreeBytes { get; set; }
+
+    /// <summary>Looks at the space to which <see cref="FreeBytes"/> does not apply yet.</summary>
+    public int LooksLeft { get; set; }
 
     public string Directory => disk.Directory;
 
@@ -63,7 +67,8 @@ internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
         disk.Sync();
     }
 
-    public (long Free, long Total) Space() => FreeBytes is { } free ? (free, 1L << 40) : disk.Space();
+    public (long Free, long Total) Space() =>
+        FreeBytes is { } free && LooksLeft-- <= 0 ? (free, 1L << 40) : disk.Space();
 
     public void Before(DatabaseStep step, string name)
     {

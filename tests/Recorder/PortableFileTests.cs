@@ -1,5 +1,4 @@
 using Hostscope.Bus;
-using Hostscope.Recorder.Store;
 
 namespace Hostscope.Recorder.Tests;
 
@@ -41,11 +40,12 @@ public sealed class PortableFileTests : HistorySpec
     [InlineData(3)]
     public async Task What_must_stay_free_is_not_taken_by_an_export(int looksBefore)
     {
-        ScarceDisk? disk = null;
+        FaultyDisk? disk = null;
         using var harness = new StoreHarness(
-            2, options => options with { FreeFloorBytes = 400L << 20 }, inner => disk = new ScarceDisk(inner));
+            2, options => options with { FreeFloorBytes = 400L << 20 }, inner => disk = new FaultyDisk(inner));
         harness.Tick(2000, withTables: false);
-        disk!.LooksLeft = looksBefore;
+        disk!.FreeBytes = 300L << 20;
+        disk.LooksLeft = looksBefore;
         using var file = new MemoryStream();
         var query = new ExportQuery(
             harness.Ticks[0].Frame.UnixMs, harness.Ticks[^1].Frame.UnixMs + 1, ExportFormat.Hscope);
@@ -84,32 +84,5 @@ public sealed class PortableFileTests : HistorySpec
         }
 
         return Assert.ThrowsAny<IOException>(() => RecordedFile.Open(path, TimeProvider.System)).Message;
-    }
-
-    /// <summary>The real disk, which has 300 MiB free after some looks at it.</summary>
-    private sealed class ScarceDisk(IStoreDisk disk) : IStoreDisk
-    {
-        /// <summary>Looks for which there is plenty; without end until a test says otherwise.</summary>
-        public int LooksLeft { get; set; } = int.MaxValue;
-
-        public string Directory => disk.Directory;
-
-        public void CreateDirectory() => disk.CreateDirectory();
-
-        public IDisposable? TryLock(string name, string content) => disk.TryLock(name, content);
-
-        public IReadOnlyList<StoreFile> List() => disk.List();
-
-        public byte[] ReadStart(string name, int count) => disk.ReadStart(name, count);
-
-        public void Rename(string from, string to) => disk.Rename(from, to);
-
-        public void Delete(string name) => disk.Delete(name);
-
-        public void Sync() => disk.Sync();
-
-        public (long Free, long Total) Space() => (LooksLeft-- > 0 ? 1L << 40 : 300L << 20, 1L << 40);
-
-        public void Before(DatabaseStep step, string name) => disk.Before(step, name);
     }
 }
