@@ -229,6 +229,23 @@ describe('keys', () => {
   });
 });
 
+test('what the fastest disks read and write fits into its cells', async () => {
+  const { page, close } = await open(browser, server.address);
+  await page.locator('[data-testid=process-table] td.col-write').first().waitFor();
+  const cut = await page.evaluate(() => {
+    return [...document.querySelectorAll('.grid td.col-read, .grid td.col-write')].flatMap((cell) => {
+      const value = cell.cloneNode(true);
+      value.textContent = '14,000';
+      cell.replaceWith(value);
+      const isCut = value.scrollWidth > value.clientWidth;
+      value.replaceWith(cell);
+      return isCut ? [value.className] : [];
+    });
+  });
+  assert.deepEqual(cut, []);
+  await close();
+});
+
 test('nothing is scanned for a hidden page', async () => {
   const { page, close } = await open(browser, server.address);
   const sent = [];
