@@ -16,8 +16,8 @@ internal sealed class BlockingBody(HttpResponse response, Action begin, TimeSpan
     : Stream
 {
     /// <summary>
-    /// What has to be taken within the limit. With the default of 10 s that is 26 kB/s: an hour for 94 MB. A reader that
-    /// is slower than any line in use holds one of few places.
+    /// What has to be taken within the limit. With the default of 10 s that is 26 kB/s: an hour for 94 MB. A reader
+    /// that is slower than any line in use holds one of few places.
     /// </summary>
     public const int PieceBytes = 256 * 1024;
 
