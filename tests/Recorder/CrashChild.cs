@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Hostscope.Model;
 using Hostscope.Recorder.Past;
 using Hostscope.Recorder.Store;
@@ -119,6 +120,9 @@ internal static class CrashChild
 
     private static void Run(string directory, int seed, int ticks)
     {
+        // What is asked of the C library by name is found where everybody's calls are: in what was preloaded, if any.
+        NativeLibrary.SetDllImportResolver(
+            typeof(TickStore).Assembly, (name, _, _) => name == "libc" ? NativeLibrary.GetMainProgramHandle() : 0);
         using var store = new TickStore(new StoreDisk(directory), Options(directory));
         using var output = Console.OpenStandardOutput();
         var extra = new OverviewSeries();

@@ -1,5 +1,6 @@
 using Hostscope.Bus;
 using Hostscope.Recorder.Codec;
+using Hostscope.Recorder.Store;
 
 namespace Hostscope.Recorder.Tests;
 
@@ -12,6 +13,11 @@ public sealed class DiskFaultTests
 {
     /// <summary>Past a block's end, so that tail, fold, events and a new file are all among the operations.</summary>
     private const int Ticks = 345;
+
+    /// <summary>A tick is BEGIN, its row, COMMIT, and the sync of the log.</summary>
+    private const int CommitOfTick = 2;
+
+    private const int SyncOfTick = 3;
 
     private static CancellationToken None => TestContext.Current.CancellationToken;
 
@@ -66,13 +72,16 @@ public sealed class DiskFaultTests
         Assert.All(gaps, gap => Assert.Contains("full", gap.Text, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void After_a_failed_sync_the_file_is_set_aside_and_never_written_again()
+    [Theory]
+    [InlineData(CommitOfTick, DiskFault.InputOutput)]
+    [InlineData(SyncOfTick, DiskFault.InputOutput)]
+    [InlineData(SyncOfTick, DiskFault.Full)]
+    public void After_a_failed_sync_the_file_is_set_aside_and_never_written_again(int operation, DiskFault fault)
     {
         FaultyDisk disk = null!;
         using var harness = new StoreHarness(4, wrap: real => disk = new FaultyDisk(real));
         harness.Tick(50);
-        (disk.FailFrom, disk.Fault) = (disk.Operations + 2, DiskFault.InputOutput);
+        (disk.FailFrom, disk.Fault) = (disk.Operations + operation, fault);
         harness.Tick();
         Assert.NotNull(harness.Store.Fault);
         harness.Tick(11);
@@ -80,6 +89,19 @@ public sealed class DiskFaultTests
         Assert.Contains(harness.Disk.List(), file => file.Name == "tail.db.1.bad");
         harness.Crash();
         Assert.Equal(62, harness.Store.View.Memory.Sum(block => block.Count));
+    }
+
+    [Fact]
+    public void A_sync_that_the_kernel_refuses_is_told_and_never_as_a_lack_of_space()
+    {
+        // A device without a store has nothing to sync, nor has a file system that is all in the kernel: EINVAL.
+        var file = Assert.Throws<IOException>(() => new StoreDisk("/dev").SyncData("null"));
+        Assert.Contains("null failed with error 22", file.Message, StringComparison.Ordinal);
+        Assert.Equal(FaultKind.InputOutput, StoreFault.From(file, "").Kind);
+        Assert.Contains("/proc failed with error 22",
+            Assert.Throws<IOException>(() => new StoreDisk("/proc").Sync()).Message, StringComparison.Ordinal);
+        Assert.Contains("none failed with error 2",
+            Assert.Throws<IOException>(() => new StoreDisk("/dev").SyncData("none")).Message, StringComparison.Ordinal);
     }
 
     private static string FaultKindOf(StoreHarness harness) => harness.Store.Fault!.Kind.ToString();
@@ -106,7 +128,7 @@ public sealed class DiskFaultTests
     private static async Task AssertCompleteAsync(StoreHarness harness, string what)
     {
         var index = new Past.BlockIndex(harness);
-        var labels = index.Headers(Tier.Second).Select(index.Open).Select(Recorder.Store.TickTimes.Of)
+        var labels = index.Headers(Tier.Second).Select(index.Open).Select(TickTimes.Of)
             .SelectMany(times => times!.All.ToArray().Select(time => time.UnixMs)).ToList();
         Assert.True(
             labels.SequenceEqual(harness.Ticks.Select(tick => tick.Frame.UnixMs)),

@@ -67,6 +67,17 @@ internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
         disk.Sync();
     }
 
+    public void SyncData(string name)
+    {
+        if (IsDue())
+        {
+            // Whatever the reason is: so does the real one.
+            throw new IOException("injected");
+        }
+
+        disk.SyncData(name);
+    }
+
     public (long Free, long Total) Space() =>
         FreeBytes is { } free && LooksLeft-- <= 0 ? (free, 1L << 40) : disk.Space();
 

@@ -271,6 +271,8 @@ public sealed class HostRecorderTests : IDisposable
 
         public void Sync() => disk.Sync();
 
+        public void SyncData(string name) => disk.SyncData(name);
+
         public (long Free, long Total) Space() => disk.Space();
 
         public void Before(DatabaseStep step, string name)

@@ -48,6 +48,12 @@ internal interface IStoreDisk
     /// <summary>Makes renames and deletions certain: fsync of the directory, its error seen.</summary>
     void Sync();
 
+    /// <summary>
+    /// Makes certain what has been written to a file: fdatasync, its error seen. What only says when that was is left
+    /// to the file system.
+    /// </summary>
+    void SyncData(string name);
+
     /// <summary>Bytes that may still be written, and the size of the file system.</summary>
     (long Free, long Total) Space();
 

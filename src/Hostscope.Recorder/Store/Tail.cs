@@ -49,7 +49,6 @@ internal sealed class Tail : IDisposable
     private readonly Statement _deleteSeries;
     private readonly Statement _writeEvent;
     private readonly Statement _deleteEvents;
-    private bool _everyCommitSynced = true;
 
     private Tail(Database database)
     {
@@ -141,17 +140,10 @@ internal sealed class Tail : IDisposable
     /// <summary>True when the file is sound as SQLite sees it.</summary>
     public bool IsSound() => _database.IsSound();
 
-    /// <summary>Chooses whether each commit waits for the disk, or only the ones that are asked to.</summary>
-    public void SyncEveryCommit(bool every)
-    {
-        if (every != _everyCommitSynced)
-        {
-            _database.Run(every ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
-            _everyCommitSynced = every;
-        }
-    }
+    /// <summary>Makes certain all that has been written.</summary>
+    public void Sync() => _database.SyncLog();
 
-    /// <summary>Writes in one transaction.</summary>
+    /// <summary>Writes in one transaction: whole or not at all, but not certain before <see cref="Sync"/>.</summary>
     public void Write(TailChange change) => _database.Transact(() =>
     {
         foreach (var tick in change.Ticks)

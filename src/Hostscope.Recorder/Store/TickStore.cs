@@ -276,9 +276,12 @@ internal sealed class TickStore : IDisposable
         FillChange();
         var sync = _options.SyncInterval == TimeSpan.Zero || _syncedAtNs is not { } at || at > _nowNs
             || _nowNs - at >= _options.SyncInterval.Ticks * TimeSpan.NanosecondsPerTick;
-        _tail.SyncEveryCommit(sync);
         _tail.Write(_change);
-        _syncedAtNs = sync ? _nowNs : _syncedAtNs;
+        if (sync)
+        {
+            _tail.Sync();
+            _syncedAtNs = _nowNs;
+        }
     }
 
     private void FillChange()
