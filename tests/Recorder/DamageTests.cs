@@ -98,6 +98,39 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public void A_tail_that_SQLite_finds_unsound_is_set_aside_even_where_it_can_be_read()
+    {
+        using var harness = Recorded(3);
+        harness.Store.Close();
+        harness.Store.Dispose();
+        harness.Crash(directory =>
+        {
+            // The number of free pages, big-endian (https://www.sqlite.org/fileformat.html): five that are nowhere.
+            using var file = File.OpenWrite(Path.Combine(directory, "tail.db"));
+            file.Position = 36;
+            file.Write([0, 0, 0, 5]);
+        });
+        Assert.Equal(["tail.db.1.bad"], harness.Store.Content.SetAside);
+    }
+
+    [Fact]
+    public void What_lies_beside_a_file_is_set_aside_with_it()
+    {
+        using var harness = new StoreHarness(1);
+        var directory = harness.NewDirectory();
+        foreach (var ending in new[] { "", "-wal", "-journal" })
+        {
+            File.WriteAllText(Path.Combine(directory, "tail.db" + ending), ending);
+        }
+
+        var disk = new StoreDisk(directory);
+        Assert.Equal("tail.db.1.bad", Quarantine.SetAside(disk, "tail.db"));
+        Assert.Equal(
+            ["tail.db.1.bad", "tail.db.1.bad-journal", "tail.db.1.bad-wal"],
+            disk.List().Select(file => file.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_file_that_is_cut_under_a_running_store_ends_nothing()
     {
         using var harness = Recorded(8);

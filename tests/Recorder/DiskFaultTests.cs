@@ -92,6 +92,28 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
+    public void After_a_failed_fold_the_segment_is_never_written_again()
+    {
+        FaultyDisk disk = null!;
+        using var harness = new StoreHarness(4, wrap: real => disk = new FaultyDisk(real));
+        harness.Tick(310);
+        var first = Assert.Single(harness.Store.View.Files[0]);
+        (disk.Fault, disk.FailOnce) = (DiskFault.InputOutput, (step, name) =>
+            step == DatabaseStep.Commit && name == first.Name);
+        while (harness.Store.Fault is null && harness.Ticks.Count < 700)
+        {
+            harness.Tick();
+        }
+
+        Assert.Equal(FaultKind.InputOutput, harness.Store.Fault!.Kind);
+        harness.Tick(11);
+        Assert.Null(harness.Store.Fault);
+        Assert.Equal(2, harness.Store.View.Files[0].Length);
+        Assert.Single(harness.Store.View.Files[0][0].Blocks);
+        Assert.Equal(harness.Ticks.Count, new Past.BlockIndex(harness).Headers(Tier.Second).Sum(block => block.Ticks));
+    }
+
+    [Fact]
     public void A_sync_that_the_kernel_refuses_is_told_and_never_as_a_lack_of_space()
     {
         // A device without a store has nothing to sync, nor has a file system that is all in the kernel: EINVAL.

@@ -30,6 +30,9 @@ internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
 
     public DiskFault Fault { get; set; }
 
+    /// <summary>The first step of SQLite that this is true for fails as well.</summary>
+    public Func<DatabaseStep, string, bool>? FailOnce { get; set; }
+
     /// <summary>Operations so far.</summary>
     public long Operations { get; private set; }
 
@@ -83,8 +86,9 @@ internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
 
     public void Before(DatabaseStep step, string name)
     {
-        if (IsDue())
+        if (IsDue() || FailOnce?.Invoke(step, name) == true)
         {
+            FailOnce = null;
             var (code, extended) = Fault switch
             {
                 DiskFault.Full => (13, 13),

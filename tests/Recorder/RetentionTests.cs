@@ -73,6 +73,18 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public void The_files_that_grow_are_never_dropped()
+    {
+        using var harness = new StoreHarness(2, host: new SimulatedHost(2, processes: 5));
+        var retention = Shrink(harness, harness.Store.Limits with { BudgetBytes = 0 });
+        var (dropped, _) = retention.MakeRoom(0, null);
+        Assert.NotEmpty(dropped);
+        var left = harness.Disk.List().Select(file => file.Name).ToList();
+        Assert.All(
+            harness.Store.View.Files.Where(files => files.Length > 0), files => Assert.Contains(files[^1].Name, left));
+    }
+
+    [Fact]
     public void Below_the_floor_old_data_is_dropped_and_then_recording_pauses_and_resumes_by_itself()
     {
         FaultyDisk disk = null!;
