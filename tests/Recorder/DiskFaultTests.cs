@@ -92,6 +92,54 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
+    public void Where_no_file_can_be_opened_for_the_sync_the_tail_is_kept_and_synced_later()
+    {
+        FaultyDisk disk = null!;
+        using var harness = new StoreHarness(4, wrap: real => disk = new FaultyDisk(real));
+        harness.Tick(50);
+        (disk.FailFrom, disk.Fault) = (disk.Operations + SyncOfTick, DiskFault.NoDescriptor);
+        harness.Tick();
+        Assert.StartsWith("No more files can be opened.", harness.Store.Fault!.Message, StringComparison.Ordinal);
+        harness.Tick(11);
+        Assert.Null(harness.Store.Fault);
+        Assert.DoesNotContain(harness.Disk.List(), file => SegmentName.IsQuarantined(file.Name));
+        harness.Crash();
+        Assert.Equal(62, harness.Store.View.Memory.Sum(block => block.Count));
+    }
+
+    [Fact]
+    public void A_tail_that_was_begun_anew_is_synced_at_once_whatever_the_interval()
+    {
+        FaultyDisk disk = null!;
+        using var harness = new StoreHarness(
+            4, options => options with { SyncInterval = TimeSpan.FromMinutes(1) }, real => disk = new FaultyDisk(real));
+        harness.Tick(70);
+        var syncs = disk.DataSyncs;
+        (disk.FailFrom, disk.Fault) = (disk.Operations + CommitOfTick, DiskFault.InputOutput);
+        harness.Tick(11);
+        Assert.Null(harness.Store.Fault);
+        Assert.Equal(syncs + 1, disk.DataSyncs);
+    }
+
+    [Fact]
+    public void A_log_that_cannot_be_moved_into_the_tail_is_set_aside_with_it()
+    {
+        FaultyDisk disk = null!;
+        using var harness = new StoreHarness(4, wrap: real => disk = new FaultyDisk(real));
+        (disk.Fault, disk.FailOnce) = (DiskFault.InputOutput, (step, _) => step == DatabaseStep.MoveLog);
+        while (harness.Store.Fault is null && harness.Ticks.Count < 1_000)
+        {
+            harness.Tick();
+        }
+
+        Assert.Equal(FaultKind.InputOutput, harness.Store.Fault!.Kind);
+        harness.Tick(11);
+        Assert.Null(harness.Store.Fault);
+        Assert.Contains(harness.Disk.List(), file => file.Name == "tail.db.1.bad");
+        Assert.Equal(harness.Ticks.Count, new Past.BlockIndex(harness).Headers(Tier.Second).Sum(block => block.Ticks));
+    }
+
+    [Fact]
     public void After_a_failed_fold_the_segment_is_never_written_again()
     {
         FaultyDisk disk = null!;

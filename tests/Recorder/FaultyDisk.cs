@@ -17,6 +17,9 @@ public enum DiskFault
 
     /// <summary>SQLITE_CORRUPT.</summary>
     Damaged,
+
+    /// <summary>SQLITE_CANTOPEN, EMFILE.</summary>
+    NoDescriptor,
 }
 
 /// <summary>The real disk, but the operation with a certain number fails, and as many after it as one says.</summary>
@@ -35,6 +38,9 @@ internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
 
     /// <summary>Operations so far.</summary>
     public long Operations { get; private set; }
+
+    /// <summary>Logs that were synced so far.</summary>
+    public int DataSyncs { get; private set; }
 
     /// <summary>What is free, of a tebibyte; as it is when <c>null</c>.</summary>
     public long? FreeBytes { get; set; }
@@ -74,11 +80,12 @@ internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
     {
         if (IsDue())
         {
-            // Whatever the reason is: so does the real one.
-            throw new IOException("injected");
+            // Whatever the reason is, unless it could not even ask: so does the real one.
+            throw Fault == DiskFault.NoDescriptor ? new IOException("injected", 24) : new IOException("injected");
         }
 
         disk.SyncData(name);
+        DataSyncs++;
     }
 
     public (long Free, long Total) Space() =>
@@ -94,6 +101,7 @@ internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
                 DiskFault.Full => (13, 13),
                 DiskFault.NotWritable => (8, 8),
                 DiskFault.Damaged => (11, 11),
+                DiskFault.NoDescriptor => (14, 14),
                 _ => (10, 10 | (4 << 8)),
             };
             throw new SqliteException($"injected at operation {Operations - 1} ({step} {name})", code, extended);
@@ -110,6 +118,7 @@ internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
             {
                 DiskFault.Full => new IOException("injected", 28),
                 DiskFault.NotWritable => new IOException("injected", 30),
+                DiskFault.NoDescriptor => new IOException("injected", 24),
                 _ => new IOException("injected", 5),
             };
         }

@@ -13,22 +13,55 @@ public sealed class PowerCutTests
 {
     private const int Seed = 4711;
 
+    /// <summary>What closing the old tail, making the new one and the first ticks in it take.</summary>
+    private const int OperationsOfNewTail = 160;
+
+    private static readonly int States = int.Parse(
+        Environment.GetEnvironmentVariable("HOSTSCOPE_CRASH_STATES") ?? "150", CultureInfo.InvariantCulture);
+
+    /// <summary>After a failure they wait in memory for 10 s, of a machine whose seconds are not all whole ones.</summary>
+    private const int TicksUntilRetry = 11;
+
     [Fact]
     public void Every_state_a_power_cut_may_leave_opens_with_all_that_was_acknowledged()
     {
         using var files = new StoreHarness(1);
-        var (directory, tools) = (files.NewDirectory(), files.NewDirectory());
-        var log = Path.Combine(tools, "log");
-        Record(directory, tools, log);
-        var operations = RecordedDisk.Read(log);
+        var operations = Record(files);
         Assert.True(operations.Count > 2_000, $"only {operations.Count} operations were recorded");
-        var states = int.Parse(
-            Environment.GetEnvironmentVariable("HOSTSCOPE_CRASH_STATES") ?? "150", CultureInfo.InvariantCulture);
         var random = new Random(1);
-        var points = Enumerable.Range(0, states).Select(_ => random.Next(operations.Count)).Order().ToList();
+        CutAndVerify(
+            files, operations, Enumerable.Range(0, States).Select(_ => random.Next(operations.Count)), random);
+    }
+
+    [Fact]
+    public void A_sync_that_fails_where_the_log_is_moved_into_the_tail_is_seen_before_anything_is_acknowledged()
+    {
+        using var files = new StoreHarness(1);
+        var counted = Record(files).Where(operation => operation.Kind is not ('o' or 'a')).ToList();
+        var syncs = counted.Select((operation, i) => (operation.Kind, operation.Name, At: i))
+            .Where(item => item.Kind == 's' && item.Name.StartsWith("tail.db", StringComparison.Ordinal)).ToList();
+        var moved = syncs.FindIndex(item => item.Name == "tail.db" && item.At > counted.Count / 4);
+        Assert.InRange(syncs[moved].At, 0, counted.Count * 3 / 4);
+        var random = new Random(2);
+        foreach (var (_, name, at) in syncs[(moved - 2)..(moved + 2)])
+        {
+            var operations = Record(files, ("FAIL_FROM", $"{at}"));
+            var failed = operations.FindIndex(operation => operation.Kind == 'e');
+            Assert.Equal(name, operations[failed].Name);
+            CutAndVerify(
+                files, operations,
+                Enumerable.Range(0, States / 4).Select(_ => failed + random.Next(OperationsOfNewTail)), random,
+                $", call {at}, a sync of {name}, having failed", TicksUntilRetry + 1);
+        }
+    }
+
+    private static void CutAndVerify(
+        StoreHarness files, List<Operation> operations, IEnumerable<int> points, Random random, string what = "",
+        int beingWritten = 1)
+    {
         var disk = new RecordedDisk();
         var next = 0;
-        foreach (var point in points)
+        foreach (var point in points.Order().ToList())
         {
             while (next < point)
             {
@@ -37,20 +70,24 @@ public sealed class PowerCutTests
 
             var state = files.NewDirectory();
             disk.CutPower(state, random);
-            CrashChild.Verify(state, Seed, run: 1, disk.Acknowledged, $"power cut at operation {point}");
+            CrashChild.Verify(state, Seed, run: 1, disk.Acknowledged, $"power cut at operation {point}{what}",
+                beingWritten);
             Directory.Delete(state, recursive: true);
             Directory.CreateDirectory(state);
         }
     }
 
-    private static void Record(string directory, string tools, string log)
+    private static List<Operation> Record(StoreHarness files, params (string Name, string Value)[] environment)
     {
-        var library = CrashChild.CompileLibrary(tools);
+        var (directory, tools) = (files.NewDirectory(), files.NewDirectory());
+        var (library, log) = (CrashChild.CompileLibrary(tools), Path.Combine(tools, "log"));
         using var child = CrashChild.Start(
-            directory, Seed, 700, ("LD_PRELOAD", library), ("RECORD_DIR", directory), ("RECORD_LOG", log));
+            directory, Seed, 700,
+            [("LD_PRELOAD", library), ("RECORD_DIR", directory), ("RECORD_LOG", log), .. environment]);
         child.StandardOutput.ReadToEnd();
         child.WaitForExit();
         Assert.Equal(0, child.ExitCode);
+        return RecordedDisk.Read(log);
     }
 
     private sealed record Operation(char Kind, string Name, long At, byte[] Content);
@@ -110,7 +147,7 @@ public sealed class PowerCutTests
                     _names.Clear();
                     _made.Clear();
                     break;
-                case 'w' or 't' or 's' when _files.TryGetValue(operation.Name, out var file):
+                case 'w' or 't' or 's' or 'e' when _files.TryGetValue(operation.Name, out var file):
                     file.Apply(operation);
                     break;
                 default:
@@ -164,17 +201,18 @@ public sealed class PowerCutTests
 
             public void Apply(Operation operation)
             {
-                if (operation.Kind != 's')
+                if (operation.Kind is not ('s' or 'e'))
                 {
                     _open.Add(operation);
                     return;
                 }
 
-                foreach (var item in _open)
+                foreach (var item in operation.Kind == 's' ? _open : [])
                 {
                     Write(ref _synced, item, _ => true);
                 }
 
+                // After a sync that failed the kernel takes the pages for written: no later one writes them.
                 _open.Clear();
             }
 

@@ -136,6 +136,12 @@ internal sealed class Database : IDisposable
     public void SyncLog() => _disk.SyncData(Name + "-wal");
 
     /// <summary>
+    /// Copies the log into the file, and lets the next transaction begin the log anew. Only after
+    /// <see cref="SyncLog"/>: SQLite's own sync of the log would take an error for itself that nobody sees after it.
+    /// </summary>
+    public void MoveLog() => Run("PRAGMA wal_checkpoint(PASSIVE)", DatabaseStep.MoveLog);
+
+    /// <summary>
     /// Runs something in one transaction: when this returns all of it is in the file, or none of it. It is also on the
     /// disk, except for <see cref="DatabaseUse.Tail"/> and <see cref="DatabaseUse.Scratch"/>.
     /// </summary>
@@ -166,10 +172,10 @@ internal sealed class Database : IDisposable
         switch (use)
         {
             case DatabaseUse.Tail:
-                // Exclusive before the log is first touched; 512 pages are 2 MiB of log, and 4 MiB is kept at most.
-                // NORMAL syncs the log before it is copied into the file, the file after, and the log's new beginning;
-                // the commits in between are for SyncLog.
-                Run("PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=512;"
+                // Exclusive before the log is first touched. NORMAL syncs the log before it is copied into the file,
+                // the file after, and the log's new beginning; the commits in between are for SyncLog. SQLite would
+                // copy by itself within a commit, and that the commit does not tell of errors then is no way to sync.
+                Run("PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
                     + "PRAGMA journal_size_limit=4194304; PRAGMA cache_size=-256");
                 break;
             case DatabaseUse.Segment:

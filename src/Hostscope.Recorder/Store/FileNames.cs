@@ -7,7 +7,8 @@ namespace Hostscope.Recorder.Store;
 /// Names of the store's files. <c>tail.db</c> holds the ticks of the block that is being filled;
 /// <c>s1-20261124-0000000042.db</c>, <c>m1-202611-0000000042.db</c> and <c>h1-2026-0000000042.db</c> are segments of
 /// the three resolutions: the UTC day, month or year of their first block, and its number. The number, not the date,
-/// orders them: a wall clock may go back. What ends in <c>.bad</c> was damaged and set aside.
+/// orders them: a wall clock may go back. <c>tail-next.db</c> is a tail that is about to replace one that failed. What
+/// ends in <c>.bad</c> was damaged and set aside.
 /// </summary>
 /// <param name="Tier">Resolution.</param>
 /// <param name="Period">Day, month or year: yyyyMMdd, yyyyMM, yyyy.</param>
@@ -15,6 +16,7 @@ namespace Hostscope.Recorder.Store;
 internal sealed record SegmentName(Tier Tier, string Period, long FirstNumber)
 {
     public const string Tail = "tail.db";
+    public const string NextTail = "tail-next.db";
     public const string Lock = "lock";
     public const string BadEnding = ".bad";
     public const string TemporaryEnding = ".tmp";
@@ -52,7 +54,7 @@ internal sealed record SegmentName(Tier Tier, string Period, long FirstNumber)
 
     /// <summary>True for every file that is ours: it counts against the budget.</summary>
     public static bool IsOurs(string name) => IsQuarantined(name) || Base(name) is var stem
-        && (stem is Tail or Lock || Parse(stem) is not null
+        && (stem is Tail or NextTail or Lock || Parse(stem) is not null
             || stem.EndsWith(TemporaryEnding, StringComparison.Ordinal));
 
     /// <summary>True for files that were set aside, with what lay beside them.</summary>

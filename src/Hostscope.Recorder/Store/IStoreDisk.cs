@@ -8,6 +8,7 @@ internal enum DatabaseStep
     Begin,
     Write,
     Commit,
+    MoveLog,
     Read,
 }
 

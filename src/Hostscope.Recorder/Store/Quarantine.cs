@@ -20,15 +20,16 @@ internal static class Quarantine
         }
 
         var target = NewName(name, number);
-        foreach (var companion in SegmentName.CompanionsOf(name).Where(taken.Contains))
-        {
-            // SQLite finds a log or a journal by the name of its database: they must go together.
-            disk.Rename(companion, target + companion[name.Length..]);
-        }
-
         if (taken.Contains(name))
         {
             disk.Rename(name, target);
+        }
+
+        foreach (var companion in SegmentName.CompanionsOf(name).Where(taken.Contains))
+        {
+            // SQLite finds a log or a journal by the name of its database: they must go together. They go after it: a
+            // file without its log would be taken for all there was, a log beside a new file is deleted by SQLite.
+            disk.Rename(companion, target + companion[name.Length..]);
         }
 
         disk.Sync();

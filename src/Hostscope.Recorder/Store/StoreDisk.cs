@@ -92,7 +92,10 @@ internal sealed partial class StoreDisk(string directory) : IStoreDisk
         if (handle.IsInvalid || FdataSync(handle) != 0)
         {
             // Without the number as its own, also when it is "no space": a file whose sync failed is not trusted again.
-            throw new IOException($"Syncing {name} failed with error {Marshal.GetLastPInvokeError()}.");
+            var (error, isOpen) = (Marshal.GetLastPInvokeError(), !handle.IsInvalid);
+            var message = $"Syncing {name} failed with error {error}.";
+            throw !isOpen && error is StoreFault.TooManyFiles or StoreFault.TooManyFilesHere
+                ? new IOException(message, error) : new IOException(message);
         }
     }
 

@@ -20,6 +20,9 @@ internal enum FaultKind
     /// <summary>Something else holds the file for too long.</summary>
     Busy,
 
+    /// <summary>No more files can be opened, by this process or on this machine. Nothing happened to the file.</summary>
+    NoDescriptor,
+
     /// <summary>The file was written by a newer version of this program.</summary>
     Newer,
 
@@ -46,6 +49,7 @@ internal sealed record StoreFault(FaultKind Kind, string Message)
             _ when IsNoLibrary(exception) => FaultKind.NoLibrary,
             _ when (exception.HResult & 0xffff) is NoSpace or NoQuota => FaultKind.Full,
             _ when (exception.HResult & 0xffff) is ReadOnlyFileSystem => FaultKind.NotWritable,
+            _ when (exception.HResult & 0xffff) is TooManyFilesHere or TooManyFiles => FaultKind.NoDescriptor,
             _ => FaultKind.InputOutput,
         };
         return new StoreFault(kind, kind == FaultKind.NoLibrary
@@ -55,6 +59,12 @@ internal sealed record StoreFault(FaultKind Kind, string Message)
     /// <summary>The first use of SQLite loads it, within the initializer of the class that uses it.</summary>
     private static bool IsNoLibrary(Exception exception) =>
         exception is DllNotFoundException || (exception.InnerException is { } inner && IsNoLibrary(inner));
+
+    /// <summary>ENFILE.</summary>
+    internal const int TooManyFilesHere = 23;
+
+    /// <summary>EMFILE.</summary>
+    internal const int TooManyFiles = 24;
 
     private const int NoSpace = 28;
     private const int NoQuota = 122;
@@ -89,6 +99,7 @@ internal sealed record StoreFault(FaultKind Kind, string Message)
         FaultKind.NotWritable => "The directory cannot be written.",
         FaultKind.Damaged => "A file is damaged.",
         FaultKind.Busy => "Another program holds a file.",
+        FaultKind.NoDescriptor => "No more files can be opened.",
         FaultKind.Newer => "A newer version has written here.",
         FaultKind.NoLibrary =>
             "SQLite cannot be loaded: libe_sqlite3.so has to lie beside the program, as it was delivered.",

@@ -49,6 +49,8 @@ internal sealed class StoreOpening(IStoreDisk disk, long intervalMs)
             FileHeader.Peek(disk, file.Name);
         }
 
+        TailSwap.Finish(disk);
+
         // What a stopped export left: a copy of what is here anyway.
         foreach (var file in listed.Where(file => SegmentName.Base(file.Name)
             .EndsWith(SegmentName.TemporaryEnding, StringComparison.Ordinal)))
@@ -76,7 +78,7 @@ internal sealed class StoreOpening(IStoreDisk disk, long intervalMs)
         };
     }
 
-    private static bool IsDatabase(string name) => name == SegmentName.Tail || SegmentName.Parse(name) is not null;
+    private static bool IsDatabase(string name) => name is SegmentName.Tail or SegmentName.NextTail || SegmentName.Parse(name) is not null;
 
     private SegmentFile? LoadOrSetAside(SegmentName segment, long bytes)
     {

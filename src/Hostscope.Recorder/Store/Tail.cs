@@ -43,12 +43,28 @@ internal sealed class Tail : IDisposable
     /// </summary>
     public const int Slots = 512;
 
+    /// <summary>
+    /// A log of about this length is moved into the file: some seven minutes on a host with 400 processes.
+    /// </summary>
+    private const long MaxLogBytes = 2 << 20;
+
+    /// <summary>A row is written with the page it lies on.</summary>
+    private const int PageBytes = 4096;
+
+    private const string TablesSql = """
+        CREATE TABLE meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE tail(slot INTEGER PRIMARY KEY, n INTEGER NOT NULL, d BLOB NOT NULL) STRICT;
+        CREATE TABLE series(k INTEGER PRIMARY KEY, d BLOB NOT NULL) STRICT;
+        CREATE TABLE event(k INTEGER PRIMARY KEY, t INTEGER NOT NULL, d BLOB NOT NULL) STRICT;
+        """;
+
     private readonly Database _database;
     private readonly Statement _writeTick;
     private readonly Statement _writeSeries;
     private readonly Statement _deleteSeries;
     private readonly Statement _writeEvent;
     private readonly Statement _deleteEvents;
+    private long _logBytes;
 
     private Tail(Database database)
     {
@@ -67,12 +83,7 @@ internal sealed class Tail : IDisposable
         var database = Database.Open(disk, SegmentName.Tail, DatabaseUse.Tail);
         try
         {
-            FileHeader.Prepare(database, """
-                CREATE TABLE meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID;
-                CREATE TABLE tail(slot INTEGER PRIMARY KEY, n INTEGER NOT NULL, d BLOB NOT NULL) STRICT;
-                CREATE TABLE series(k INTEGER PRIMARY KEY, d BLOB NOT NULL) STRICT;
-                CREATE TABLE event(k INTEGER PRIMARY KEY, t INTEGER NOT NULL, d BLOB NOT NULL) STRICT;
-                """);
+            FileHeader.Prepare(database, TablesSql);
 
             // Only now: the header of a file must be in the file, where every version finds it, and not in its log.
             database.Run("PRAGMA journal_mode=WAL");
@@ -83,6 +94,18 @@ internal sealed class Tail : IDisposable
             database.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Makes a tail with some content under another name. It has no log: once this returns all of it is in the file and
+    /// synced.
+    /// </summary>
+    public static void Make(IStoreDisk disk, string name, TailChange content)
+    {
+        using var database = Database.Open(disk, name, DatabaseUse.Tail);
+        FileHeader.Prepare(database, TablesSql);
+        using var tail = new Tail(database);
+        tail.Write(content);
     }
 
     /// <summary>Reads everything.</summary>
@@ -140,8 +163,19 @@ internal sealed class Tail : IDisposable
     /// <summary>True when the file is sound as SQLite sees it.</summary>
     public bool IsSound() => _database.IsSound();
 
+    /// <summary>True when it is time for a <see cref="Sync"/>, whatever else is: the log has an end.</summary>
+    public bool IsLogLong => _logBytes >= MaxLogBytes;
+
     /// <summary>Makes certain all that has been written.</summary>
-    public void Sync() => _database.SyncLog();
+    public void Sync()
+    {
+        _database.SyncLog();
+        if (IsLogLong)
+        {
+            _database.MoveLog();
+            _logBytes = 0;
+        }
+    }
 
     /// <summary>Writes in one transaction: whole or not at all, but not certain before <see cref="Sync"/>.</summary>
     public void Write(TailChange change) => _database.Transact(() =>
@@ -152,11 +186,14 @@ internal sealed class Tail : IDisposable
             var quality = tick.Payload.Length > 8192 ? Envelope.FastQuality : 0;
             var blob = Envelope.Seal(BlobKind.TailFrame, tick.Number, tick.Payload, quality);
             _writeTick.Write(tick.Number % Slots, tick.Number, blob);
+            _logBytes += blob.Length + PageBytes;
         }
 
         foreach (var definition in change.NewSeries)
         {
-            _writeSeries.Write((long)definition.Id, SealedRow.Of(definition));
+            var blob = SealedRow.Of(definition);
+            _writeSeries.Write((long)definition.Id, blob);
+            _logBytes += blob.Length;
         }
 
         foreach (var id in change.GoneSeries)
@@ -166,7 +203,9 @@ internal sealed class Tail : IDisposable
 
         foreach (var item in change.Events)
         {
-            _writeEvent.Write(item.Id, item.UnixMs, SealedRow.Of(item));
+            var blob = SealedRow.Of(item);
+            _writeEvent.Write(item.Id, item.UnixMs, blob);
+            _logBytes += blob.Length;
         }
 
         if (change.EventsFoldedUpTo > 0)

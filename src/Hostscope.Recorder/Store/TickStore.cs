@@ -56,7 +56,7 @@ internal sealed class TickStore : IDisposable
     private long? _trustedSinceNs;
     private long _nowNs;
     private long _nowMs;
-    private bool _tailHasData = true;
+    private bool _tailWasWritten = true;
     private StoreView _view = StoreView.Empty;
 
     /// <summary>
@@ -257,17 +257,22 @@ internal sealed class TickStore : IDisposable
             return false;
         }
 
+        NoteWritten();
+        _tailWasWritten = true;
+        return true;
+    }
+
+    private void NoteWritten()
+    {
         foreach (var block in _pending.Append(_open))
         {
             block.Written = block.Count;
         }
 
-        _tailHasData = true;
         _newSeries.Clear();
         _goneSeries.Clear();
         _eventsWritten = _events.Count;
         _eventsFolded = 0;
-        return true;
     }
 
     private void WriteTail()
@@ -277,7 +282,7 @@ internal sealed class TickStore : IDisposable
         var sync = _options.SyncInterval == TimeSpan.Zero || _syncedAtNs is not { } at || at > _nowNs
             || _nowNs - at >= _options.SyncInterval.Ticks * TimeSpan.NanosecondsPerTick;
         _tail.Write(_change);
-        if (sync)
+        if (sync || _tail.IsLogLong)
         {
             _tail.Sync();
             _syncedAtNs = _nowNs;
@@ -306,21 +311,6 @@ internal sealed class TickStore : IDisposable
     /// </summary>
     private Tail ReopenTail()
     {
-        if (!_tailHasData)
-        {
-            // Made after the last failure and never written: copies of what is in memory, and not even those.
-            foreach (var name in SegmentName.CompanionsOf(SegmentName.Tail).Prepend(SegmentName.Tail))
-            {
-                _disk.Delete(name);
-            }
-        }
-        else if (_disk.List().Any(file => file.Name == SegmentName.Tail))
-        {
-            Quarantine.SetAside(_disk, SegmentName.Tail);
-        }
-
-        _tailHasData = false;
-
         foreach (var block in _pending.Append(_open))
         {
             block.Written = 0;
@@ -330,6 +320,13 @@ internal sealed class TickStore : IDisposable
         _newSeries.AddRange(_catalog.ById.Values);
         _goneSeries.Clear();
         _eventsWritten = 0;
+        _syncedAtNs = null;
+        FillChange();
+
+        // One that was made after the last failure has nothing but what is in memory: it need not be kept.
+        TailSwap.Replace(_disk, _change, keepOld: _tailWasWritten);
+        _tailWasWritten = false;
+        NoteWritten();
         var tail = Tail.Open(_disk);
         NoteBoot(tail, null);
         return tail;
@@ -347,7 +344,8 @@ internal sealed class TickStore : IDisposable
     {
         // After an error of reading, writing or syncing a file is not trusted again: a second sync would report as
         // written what the kernel has dropped.
-        if (ofTail && fault.Kind is not (FaultKind.Full or FaultKind.Busy or FaultKind.NotWritable))
+        if (ofTail && fault.Kind is not (FaultKind.Full or FaultKind.Busy or FaultKind.NotWritable
+            or FaultKind.NoDescriptor))
         {
             _tail?.Dispose();
             _tail = null;
