@@ -109,6 +109,13 @@ public sealed class RecorderTests
         var isHopeless = state is "a directory in the way" or "no directory to be had";
         var recorder = await StateAsync(server, isHopeless ? "paused" : "recording");
         Assert.Equal(isHopeless, recorder.GetProperty("reason").ValueKind == JsonValueKind.String);
+        if (state == "garbage")
+        {
+            using var http = new HttpClient { BaseAddress = server.Address };
+            var events = await http.GetStringAsync("/api/v1/hosts/local/events", Ct);
+            Assert.Contains("A damaged file was set aside as tail.db.1.bad", events, StringComparison.Ordinal);
+        }
+
         await server.EndWellAsync();
         if (state == "foreign files")
         {

@@ -165,6 +165,28 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public void A_tail_of_a_newer_version_is_not_opened_even_where_it_was_not_closed()
+    {
+        using var harness = Recorded(3);
+        var directory = harness.NewDirectory();
+        foreach (var file in Directory.GetFiles(harness.Options.Directory))
+        {
+            File.Copy(file, Path.Combine(directory, Path.GetFileName(file)));
+        }
+
+        // SQLite would move the log into the file as it closes it.
+        var tail = Path.Combine(directory, "tail.db");
+        Assert.True(new FileInfo(tail + "-wal").Length > 0);
+        var bytes = File.ReadAllBytes(tail);
+        bytes[63] = 2;
+        File.WriteAllBytes(tail, bytes);
+        var before = Snapshot(directory);
+        Assert.Throws<StoreVersionException>(() => new TickStore(
+            new StoreDisk(directory), harness.Options with { Directory = directory }));
+        Assert.Equal(before, Snapshot(directory));
+    }
+
+    [Fact]
     public void Files_that_are_not_ours_are_left_alone_and_do_not_count()
     {
         using var harness = new StoreHarness(1);

@@ -14,33 +14,36 @@ public sealed class RetentionTests
     private static CancellationToken None => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Two_years_stay_within_the_budget_and_the_newest_is_always_there()
+    public async Task Over_two_years_nothing_is_kept_longer_than_its_age_and_the_newest_is_always_there()
     {
-        using var harness = new StoreHarness(
-            6,
-            options => options with
-            {
-                BudgetBytes = RecorderOptions.MinBudgetBytes,
-                SyncInterval = TimeSpan.FromMinutes(1),
-            },
-            host: new SimulatedHost(6, processes: 2, devices: 1));
-
-        // Ticks far apart fill blocks with days: what counts here is files, periods and bytes, not seconds.
-        long most = 0;
-        for (var day = 0; day < 730; day++)
-        {
-            FillDay(harness, day);
-            most = Math.Max(most, harness.Store.Retention.Measure().Total);
-        }
-
+        using var harness = OfTwoYears(options => options);
+        var most = FillTwoYears(harness);
         Assert.True(most <= RecorderOptions.MinBudgetBytes, $"{most} bytes");
-        var last = harness.Ticks[^1].Frame;
-        Assert.Equal(last.UnixMs, (await harness.History.MomentAsync(last.UnixMs, None)).Value!.UnixMs);
+        var last = await AssertNewestAsync(harness);
         var status = harness.Status();
         var ages = string.Join(' ', status.Tiers.Select(tier => (last.UnixMs - tier.OldestUnixMs) / OneDayMs));
         Assert.True(status.OldestUnixMs < last.UnixMs - (80 * OneDayMs), ages);
         Assert.True(status.Tiers[0].OldestUnixMs >= last.UnixMs - (16 * OneDayMs), ages);
         Assert.True(status.Tiers[1].OldestUnixMs >= last.UnixMs - (125 * OneDayMs), ages);
+    }
+
+    [Fact]
+    public async Task Two_years_that_would_take_three_times_the_budget_stay_within_it()
+    {
+        const long Budget = 12 << 20;
+        var decade = TimeSpan.FromDays(3650);
+        using var harness = OfTwoYears(options => options with
+        {
+            BudgetBytes = Budget, SecondsMaxAge = decade, MinutesMaxAge = decade, HoursMaxAge = decade,
+        });
+        Assert.InRange(FillTwoYears(harness), Budget * 3 / 4, Budget);
+        var last = await AssertNewestAsync(harness);
+        Assert.All(harness.Status().Tiers, tier => Assert.True(tier.OldestUnixMs < last.UnixMs - (30 * OneDayMs)));
+
+        // A year of hours alone is more than an eighth of this budget.
+        var files = harness.Store.View.Files.SelectMany(file => file).ToList();
+        Assert.All(files, file => Assert.InRange(file.Bytes, 1, (Budget / 8) + 100_000));
+        Assert.Contains(files, file => file.Bytes > Budget / 8);
     }
 
     [Fact]
@@ -117,6 +120,37 @@ public sealed class RetentionTests
         Assert.Contains(
             harness.Store.View.Files[0], file => file.Segment.Period.StartsWith("2035", StringComparison.Ordinal));
         Assert.Equal(2100, new Past.BlockIndex(harness).Headers(Tier.Second).Sum(block => block.Ticks));
+    }
+
+    private static StoreHarness OfTwoYears(Func<RecorderOptions, RecorderOptions> change) => new(
+        6,
+        options => change(options with
+        {
+            BudgetBytes = RecorderOptions.MinBudgetBytes, SyncInterval = TimeSpan.FromMinutes(1),
+        }),
+        host: new SimulatedHost(6, processes: 2, devices: 1));
+
+    /// <summary>
+    /// Ticks far apart fill blocks with days: what counts here is files, periods and bytes, not seconds.
+    /// </summary>
+    /// <returns>The most that all files ever had.</returns>
+    private static long FillTwoYears(StoreHarness harness)
+    {
+        long most = 0;
+        for (var day = 0; day < 730; day++)
+        {
+            FillDay(harness, day);
+            most = Math.Max(most, harness.Store.Retention.Measure().Total);
+        }
+
+        return most;
+    }
+
+    private static async Task<Model.Frame> AssertNewestAsync(StoreHarness harness)
+    {
+        var last = harness.Ticks[^1].Frame;
+        Assert.Equal(last.UnixMs, (await harness.History.MomentAsync(last.UnixMs, None)).Value!.UnixMs);
+        return last;
     }
 
     private static void FillDay(StoreHarness harness, int day)

@@ -89,12 +89,12 @@ internal sealed partial class StoreDisk(string directory) : IStoreDisk
         // The framework only has fsync. A descriptor of our own sees the errors that nobody has seen, since the kernel
         // keeps them with the file; and no lock is lost by closing it, as SQLite takes none on its log.
         using var handle = Open(Path.Combine(Directory, name), ReadOnly);
-        if (handle.IsInvalid || FdataSync(handle) != 0)
+        var error = handle.IsInvalid || FdataSync(handle) != 0 ? Marshal.GetLastPInvokeError() : 0;
+        if (error != 0)
         {
             // Without the number as its own, also when it is "no space": a file whose sync failed is not trusted again.
-            var (error, isOpen) = (Marshal.GetLastPInvokeError(), !handle.IsInvalid);
             var message = $"Syncing {name} failed with error {error}.";
-            throw !isOpen && error is StoreFault.TooManyFiles or StoreFault.TooManyFilesHere
+            throw handle.IsInvalid && error is StoreFault.TooManyFiles or StoreFault.TooManyFilesHere
                 ? new IOException(message, error) : new IOException(message);
         }
     }
