@@ -122,6 +122,35 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
+    public void Whichever_step_of_the_new_tail_fails_too_nothing_is_lost_and_each_log_stays_with_its_file()
+    {
+        var k = 0;
+        while (MakeTailAgain(k))
+        {
+            k++;
+        }
+
+        Assert.InRange(k, 60, 200);
+    }
+
+    [Fact]
+    public void What_was_acknowledged_stays_in_the_old_tail_where_the_ring_of_a_new_one_is_too_short_for_all()
+    {
+        FaultyDisk disk = null!;
+        using var harness = new StoreHarness(
+            4, wrap: real => disk = new FaultyDisk(real), host: new SimulatedHost(4, processes: 2));
+        harness.Tick(200);
+        (disk.FailFrom, disk.FailCount, disk.Fault) = (disk.Operations, 1L << 40, DiskFault.InputOutput);
+        harness.Tick(Tail.Slots - 200 + 20);
+        disk.FailFrom = -1;
+        disk.FailOnce = (step, name) => step == DatabaseStep.Commit && name.StartsWith("s1-", StringComparison.Ordinal);
+        harness.Tick(11);
+        Assert.NotNull(harness.Store.Fault);
+        harness.Crash();
+        Assert.Equal(harness.Ticks.Take(200).Select(tick => tick.Frame.UnixMs), LabelsOf(harness).Take(200));
+    }
+
+    [Fact]
     public void A_log_that_cannot_be_moved_into_the_tail_is_set_aside_with_it()
     {
         FaultyDisk disk = null!;
@@ -174,6 +203,32 @@ public sealed class DiskFaultTests
             Assert.Throws<IOException>(() => new StoreDisk("/dev").SyncData("none")).Message, StringComparison.Ordinal);
     }
 
+    /// <returns>False when the step with the number is none of the new tail's.</returns>
+    private static bool MakeTailAgain(int failing)
+    {
+        FaultyDisk disk = null!;
+        using var harness = new StoreHarness(
+            4, wrap: real => disk = new FaultyDisk(real), host: new SimulatedHost(4, processes: 2));
+        harness.Tick(50);
+        (disk.FailFrom, disk.Fault) = (disk.Operations + SyncOfTick, DiskFault.InputOutput);
+        harness.Tick();
+        Assert.NotNull(harness.Store.Fault);
+        disk.FailFrom = disk.Operations + failing;
+        harness.Tick(11);
+        var isOver = harness.Store.Fault is null;
+        harness.Tick(20);
+        Assert.Null(harness.Store.Fault);
+        var names = harness.Disk.List().Select(file => file.Name).ToHashSet();
+        Assert.Contains("tail.db.1.bad-wal", names);
+        Assert.True(names.Count(name => name.EndsWith(".bad", StringComparison.Ordinal)) <= 2, string.Join(' ', names));
+        Assert.All(names.Where(name => name.EndsWith("-wal", StringComparison.Ordinal)), name =>
+            Assert.Contains(name[..^4], names));
+        Assert.DoesNotContain(SegmentName.NextTail, names);
+        harness.Crash();
+        Assert.Equal(82, harness.Store.View.Memory.Sum(block => block.Count));
+        return !isOver;
+    }
+
     private static string FaultKindOf(StoreHarness harness) => harness.Store.Fault!.Kind.ToString();
 
     /// <returns>False when the operation that should fail was never reached: the loop is at its end.</returns>
@@ -195,11 +250,16 @@ public sealed class DiskFaultTests
         return reached;
     }
 
-    private static async Task AssertCompleteAsync(StoreHarness harness, string what)
+    private static List<long> LabelsOf(StoreHarness harness)
     {
         var index = new Past.BlockIndex(harness);
-        var labels = index.Headers(Tier.Second).Select(index.Open).Select(TickTimes.Of)
-            .SelectMany(times => times!.All.ToArray().Select(time => time.UnixMs)).ToList();
+        return [.. index.Headers(Tier.Second).Select(index.Open).Select(TickTimes.Of)
+            .SelectMany(times => times!.All.ToArray().Select(time => time.UnixMs))];
+    }
+
+    private static async Task AssertCompleteAsync(StoreHarness harness, string what)
+    {
+        var labels = LabelsOf(harness);
         Assert.True(
             labels.SequenceEqual(harness.Ticks.Select(tick => tick.Frame.UnixMs)),
             $"{what}: {labels.Count} of {harness.Ticks.Count} ticks");

@@ -44,6 +44,9 @@ internal sealed class Database : IDisposable
     /// <summary>A reader waits for a commit in flight; on a slow disk that is a sync or two.</summary>
     private const int BusyTimeoutMs = 5_000;
 
+    /// <summary>SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE.</summary>
+    private const int NoCheckpointOnClose = 1006;
+
     private readonly IStoreDisk _disk;
     private readonly SqliteConnection _connection;
     private readonly List<Statement> _statements = [];
@@ -140,6 +143,10 @@ internal sealed class Database : IDisposable
     /// <see cref="SyncLog"/>: SQLite's own sync of the log would take an error for itself that nobody sees after it.
     /// </summary>
     public void MoveLog() => Run("PRAGMA wal_checkpoint(PASSIVE)", DatabaseStep.MoveLog);
+
+    /// <summary>Closing the file leaves its log as it is.</summary>
+    public void KeepLog() =>
+        SQLitePCL.raw.sqlite3_db_config(_connection.Handle, NoCheckpointOnClose, 1, out _);
 
     /// <summary>
     /// Runs something in one transaction: when this returns all of it is in the file, or none of it. It is also on the

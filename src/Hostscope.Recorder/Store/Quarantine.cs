@@ -13,10 +13,17 @@ internal static class Quarantine
     public static string SetAside(IStoreDisk disk, string name)
     {
         var taken = disk.List().Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
+        bool HasCompanion(int number) => SegmentName.CompanionsOf(NewName(name, number)).Any(taken.Contains);
         var number = 1;
-        while (taken.Contains(NewName(name, number)))
+        while (taken.Contains(NewName(name, number)) || HasCompanion(number))
         {
             number++;
+        }
+
+        if (!taken.Contains(name) && number > 1 && !HasCompanion(number - 1))
+        {
+            // What was left when the file itself was renamed joins it.
+            number--;
         }
 
         var target = NewName(name, number);

@@ -135,8 +135,10 @@ internal sealed class Retention(IStoreDisk disk, SegmentSet segments, RetentionL
             return false;
         }
 
-        disk.Delete(victim.Name);
-        dropped.Add(new Dropped(victim.Name, victim.Bytes, reason));
+        // With what lies beside it: a log alone could be taken for that of the next file of the name.
+        var whole = disk.List().Where(file => SegmentName.Base(file.Name) == SegmentName.Base(victim.Name)).ToList();
+        whole.ForEach(file => disk.Delete(file.Name));
+        dropped.Add(new Dropped(victim.Name, whole.Sum(file => file.Bytes), reason));
         return true;
     }
 

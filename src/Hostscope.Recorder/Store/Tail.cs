@@ -64,6 +64,7 @@ internal sealed class Tail : IDisposable
     private readonly Statement _deleteSeries;
     private readonly Statement _writeEvent;
     private readonly Statement _deleteEvents;
+    private readonly Statement _writeBoot;
     private long _logBytes;
 
     private Tail(Database database)
@@ -74,6 +75,7 @@ internal sealed class Tail : IDisposable
         _deleteSeries = database.Prepare("DELETE FROM series WHERE k = $1");
         _writeEvent = database.Prepare("INSERT OR REPLACE INTO event(k, t, d) VALUES($1, $2, $3)");
         _deleteEvents = database.Prepare("DELETE FROM event WHERE k <= $1");
+        _writeBoot = database.Prepare("INSERT OR REPLACE INTO meta(k, v) VALUES('boot', $1)");
     }
 
     /// <summary>Opens the tail, or makes one.</summary>
@@ -87,7 +89,11 @@ internal sealed class Tail : IDisposable
 
             // Only now: the header of a file must be in the file, where every version finds it, and not in its log.
             database.Run("PRAGMA journal_mode=WAL");
-            return new Tail(database);
+            return new Tail(database)
+            {
+                // What a run that was killed has left counts as well.
+                _logBytes = disk.List().FirstOrDefault(file => file.Name == SegmentName.Tail + "-wal").Bytes,
+            };
         }
         catch
         {
@@ -208,17 +214,24 @@ internal sealed class Tail : IDisposable
             _logBytes += blob.Length;
         }
 
+        if (change.BootId is { } boot)
+        {
+            _writeBoot.Write(boot);
+        }
+
         if (change.EventsFoldedUpTo > 0)
         {
             _deleteEvents.Write(change.EventsFoldedUpTo);
         }
     });
 
-    /// <summary>Remembers which boot of the machine writes here.</summary>
-    public void WriteBoot(string bootId)
+    /// <summary>
+    /// Closes a tail that failed, and leaves file and log as they are: SQLite would move the log into the file.
+    /// </summary>
+    public void Abandon()
     {
-        using var write = _database.Prepare("INSERT OR REPLACE INTO meta(k, v) VALUES('boot', $1)");
-        write.Write(bootId);
+        _database.KeepLog();
+        Dispose();
     }
 
     /// <inheritdoc/>
@@ -248,6 +261,9 @@ internal sealed class TailChange
 
     public List<HistoryEvent> Events { get; } = [];
 
+    /// <summary>The boot of the machine that writes from now on; <c>null</c> while it is the same.</summary>
+    public string? BootId { get; set; }
+
     /// <summary>Events up to this id are in a segment and leave the tail; 0 for none.</summary>
     public long EventsFoldedUpTo { get; set; }
 
@@ -257,6 +273,7 @@ internal sealed class TailChange
         NewSeries.Clear();
         GoneSeries.Clear();
         Events.Clear();
+        BootId = null;
         EventsFoldedUpTo = 0;
     }
 }

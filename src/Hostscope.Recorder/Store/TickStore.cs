@@ -57,6 +57,7 @@ internal sealed class TickStore : IDisposable
     private long _nowNs;
     private long _nowMs;
     private bool _tailWasWritten = true;
+    private string? _newBoot;
     private StoreView _view = StoreView.Empty;
 
     /// <summary>
@@ -68,8 +69,8 @@ internal sealed class TickStore : IDisposable
         _disk = disk;
         _options = options;
         _intervalMs = (long)options.Interval.TotalMilliseconds;
-        Content = new StoreOpening(disk, _intervalMs).Open();
         Limits = MakeLimits(disk, options);
+        Content = new StoreOpening(disk, _intervalMs).Open();
         Cache = new BlobCache();
         Readers = new ReaderPool(disk, DatabaseUse.Read, Cache);
         _segments = new SegmentSet(disk, Readers, Content.Files, Limits.BudgetBytes / 8);
@@ -77,7 +78,7 @@ internal sealed class TickStore : IDisposable
         _folder = new Folder(_segments, Readers, Retention);
         _catalog = new SeriesCatalog(Content.TailContent.Series, Content.LastSeries);
         _tail = Content.Tail;
-        NoteBoot(_tail, Content.TailContent.BootId);
+        _newBoot = options.BootId == Content.TailContent.BootId ? null : options.BootId;
         _pending.AddRange(Content.Unfolded);
         _events.AddRange(Content.TailContent.Events);
         _eventsWritten = _events.Count;
@@ -146,7 +147,10 @@ internal sealed class TickStore : IDisposable
     public void Flush()
     {
         var isDue = Fault is null || _nowNs - _failedAtNs is < 0 or >= RetryNs;
-        if (isDue && TryWriteTail() && TryFold())
+
+        // The ring of a new tail does not hold more than this: what is folded first need not be in it.
+        var foldFirst = _tail is null && _pending.Append(_open).Sum(block => block.Count) > Tail.Slots;
+        if (isDue && (foldFirst ? TryFold() && TryWriteTail() : TryWriteTail() && TryFold()))
         {
             Fault = null;
         }
@@ -273,6 +277,7 @@ internal sealed class TickStore : IDisposable
         _goneSeries.Clear();
         _eventsWritten = _events.Count;
         _eventsFolded = 0;
+        _newBoot = null;
     }
 
     private void WriteTail()
@@ -304,6 +309,7 @@ internal sealed class TickStore : IDisposable
         _change.GoneSeries.AddRange(_goneSeries);
         _change.Events.AddRange(_events.Skip(_eventsWritten));
         _change.EventsFoldedUpTo = _eventsFolded;
+        _change.BootId = _newBoot;
     }
 
     /// <summary>
@@ -321,23 +327,13 @@ internal sealed class TickStore : IDisposable
         _goneSeries.Clear();
         _eventsWritten = 0;
         _syncedAtNs = null;
+        _newBoot = _options.BootId;
         FillChange();
 
         // One that was made after the last failure has nothing but what is in memory: it need not be kept.
-        TailSwap.Replace(_disk, _change, keepOld: _tailWasWritten);
-        _tailWasWritten = false;
+        TailSwap.Replace(_disk, _change, ref _tailWasWritten);
         NoteWritten();
-        var tail = Tail.Open(_disk);
-        NoteBoot(tail, null);
-        return tail;
-    }
-
-    private void NoteBoot(Tail tail, string? known)
-    {
-        if (_options.BootId is { } boot && boot != known)
-        {
-            tail.WriteBoot(boot);
-        }
+        return Tail.Open(_disk);
     }
 
     private void Fail(StoreFault fault, bool ofTail)
@@ -347,7 +343,7 @@ internal sealed class TickStore : IDisposable
         if (ofTail && fault.Kind is not (FaultKind.Full or FaultKind.Busy or FaultKind.NotWritable
             or FaultKind.NoDescriptor))
         {
-            _tail?.Dispose();
+            _tail?.Abandon();
             _tail = null;
         }
 
