@@ -19,7 +19,7 @@ public sealed class PowerCutTests
     private static readonly int States = int.Parse(
         Environment.GetEnvironmentVariable("HOSTSCOPE_CRASH_STATES") ?? "150", CultureInfo.InvariantCulture);
 
-    /// <summary>After a failure they wait in memory for 10 s, of a machine whose seconds are not all whole ones.</summary>
+    /// <summary>After a failure they wait in memory for 10 s; the machine's seconds are not all whole ones.</summary>
     private const int TicksUntilRetry = 11;
 
     [Fact]

@@ -34,7 +34,10 @@ public sealed class RetentionTests
         var decade = TimeSpan.FromDays(3650);
         using var harness = OfTwoYears(options => options with
         {
-            BudgetBytes = Budget, SecondsMaxAge = decade, MinutesMaxAge = decade, HoursMaxAge = decade,
+            BudgetBytes = Budget,
+            SecondsMaxAge = decade,
+            MinutesMaxAge = decade,
+            HoursMaxAge = decade,
         });
         Assert.InRange(FillTwoYears(harness), Budget * 3 / 4, Budget);
         var last = await AssertNewestAsync(harness);
@@ -125,7 +128,8 @@ public sealed class RetentionTests
         6,
         options => change(options with
         {
-            BudgetBytes = RecorderOptions.MinBudgetBytes, SyncInterval = TimeSpan.FromMinutes(1),
+            BudgetBytes = RecorderOptions.MinBudgetBytes,
+            SyncInterval = TimeSpan.FromMinutes(1),
         }),
         host: new SimulatedHost(6, processes: 2, devices: 1));
 

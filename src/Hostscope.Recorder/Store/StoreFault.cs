@@ -20,7 +20,9 @@ internal enum FaultKind
     /// <summary>Something else holds the file for too long.</summary>
     Busy,
 
-    /// <summary>No more files can be opened, by this process or on this machine. Nothing happened to the file.</summary>
+    /// <summary>
+    /// No more files can be opened, by this process or on this machine. Nothing happened to the file.
+    /// </summary>
     NoDescriptor,
 
     /// <summary>The file was written by a newer version of this program.</summary>

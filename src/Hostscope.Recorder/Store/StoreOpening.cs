@@ -78,7 +78,8 @@ internal sealed class StoreOpening(IStoreDisk disk, long intervalMs)
         };
     }
 
-    private static bool IsDatabase(string name) => name is SegmentName.Tail or SegmentName.NextTail || SegmentName.Parse(name) is not null;
+    private static bool IsDatabase(string name) => name is SegmentName.Tail or SegmentName.NextTail
+        || SegmentName.Parse(name) is not null;
 
     private SegmentFile? LoadOrSetAside(SegmentName segment, long bytes)
     {

@@ -4,7 +4,7 @@
  *
  * $RECORD_LOG is a sequence of records, numbers little endian:
  *   1 byte operation: 'o' opened or made, 'w' written, 't' cut to a length, 's' synced, 'd' synced a directory,
- *                     'e' a sync that failed: what it was asked for is dropped, as Linux does, and no later sync has it,
+ *                     'e' a sync that failed: what it was asked for is dropped, as Linux does, and no later one has it,
  *                     'u' unlinked, 'r' renamed, 'a' the process printed "kept N": what went before is acknowledged
  *   2 bytes length of the name, the name within the directory (for 'r' two names with a zero byte between)
  *   8 bytes offset or length, 4 bytes length of the content, the content
