@@ -169,6 +169,20 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
+    public void The_log_that_a_killed_run_left_counts_and_is_moved_with_the_next_sync()
+    {
+        FaultyDisk disk = null!;
+        using var harness = new StoreHarness(4, wrap: real => disk = new FaultyDisk(real));
+        harness.Tick(290);
+        harness.Crash();
+        var isMoved = false;
+        disk.FailOnce = (step, _) => (isMoved |= step == DatabaseStep.MoveLog) && false;
+        harness.Tick();
+        Assert.True(isMoved);
+        Assert.Null(harness.Store.Fault);
+    }
+
+    [Fact]
     public void After_a_failed_fold_the_segment_is_never_written_again()
     {
         FaultyDisk disk = null!;

@@ -180,8 +180,8 @@ internal sealed class Database : IDisposable
         {
             case DatabaseUse.Tail:
                 // Exclusive before the log is first touched. NORMAL syncs the log before it is copied into the file,
-                // the file after, and the log's new beginning; the commits in between are for SyncLog. SQLite would
-                // copy by itself within a commit, and that the commit does not tell of errors then is no way to sync.
+                // the file after, and the log's new beginning; the commits in between are for SyncLog. By
+                // itself SQLite would copy within a commit, which does not tell when the sync fails there.
                 Run("PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;"
                     + "PRAGMA journal_size_limit=4194304; PRAGMA cache_size=-256");
                 break;

@@ -94,7 +94,7 @@ internal sealed partial class StoreDisk(string directory) : IStoreDisk
         {
             // Without the number as its own, also when it is "no space": a file whose sync failed is not trusted again.
             var message = $"Syncing {name} failed with error {error}.";
-            throw handle.IsInvalid && error is StoreFault.TooManyFiles or StoreFault.TooManyFilesHere
+            throw handle.IsInvalid && error is StoreFault.TooManyFiles or StoreFault.TooManyFilesOnMachine
                 ? new IOException(message, error) : new IOException(message);
         }
     }

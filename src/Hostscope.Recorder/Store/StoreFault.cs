@@ -51,7 +51,7 @@ internal sealed record StoreFault(FaultKind Kind, string Message)
             _ when IsNoLibrary(exception) => FaultKind.NoLibrary,
             _ when (exception.HResult & 0xffff) is NoSpace or NoQuota => FaultKind.Full,
             _ when (exception.HResult & 0xffff) is ReadOnlyFileSystem => FaultKind.NotWritable,
-            _ when (exception.HResult & 0xffff) is TooManyFilesHere or TooManyFiles => FaultKind.NoDescriptor,
+            _ when (exception.HResult & 0xffff) is TooManyFilesOnMachine or TooManyFiles => FaultKind.NoDescriptor,
             _ => FaultKind.InputOutput,
         };
         return new StoreFault(kind, kind == FaultKind.NoLibrary
@@ -62,10 +62,10 @@ internal sealed record StoreFault(FaultKind Kind, string Message)
     private static bool IsNoLibrary(Exception exception) =>
         exception is DllNotFoundException || (exception.InnerException is { } inner && IsNoLibrary(inner));
 
-    /// <summary>ENFILE.</summary>
-    internal const int TooManyFilesHere = 23;
+    /// <summary>ENFILE: all of the machine are in use.</summary>
+    internal const int TooManyFilesOnMachine = 23;
 
-    /// <summary>EMFILE.</summary>
+    /// <summary>EMFILE: all of this process are in use.</summary>
     internal const int TooManyFiles = 24;
 
     private const int NoSpace = 28;
