@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, open, sample } from './browser.mjs';
 import { startServer } from './server.mjs';
+import { reachesOut } from './watch.mjs';
 
 /** How long an answer may take on a busy machine under strace. */
 const mostAnswerMs = 20_000;
@@ -80,7 +81,7 @@ function readTrace(file) {
     return path.startsWith('/') ? path : `${folderName}/${path}`;
   });
   const programs = [...named('execve'), ...named('execveat'), ...named('v?fork')];
-  return { lines, opens, programs, connects: named('connect') };
+  return { lines, opens, programs, connects: lines.filter(reachesOut) };
 }
 
 test('a browser session makes it run nothing, connect to nowhere, and open only what it shows', async (t) => {
@@ -125,6 +126,21 @@ test('a browser session makes it run nothing, connect to nowhere, and open only 
   const foreign = [...new Set(opens)].filter((path) =>
     !path.startsWith(`${server.data}/`) && path !== server.data && !allowed.some((pattern) => pattern.test(path)));
   assert.deepEqual(foreign, []);
+});
+
+test('a socket that is let go is no connection, every other connect is one', () => {
+  const letGo = '{sa_family=AF_UNSPEC, sa_data="\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0"}, 16) = 0';
+  assert.equal(reachesOut(`1892  connect(244<socket:[12036604]>, ${letGo}`), false);
+  assert.equal(reachesOut(`1892  connect(244, ${letGo}`), false);
+  assert.equal(reachesOut('1892  accept4(244, {sa_family=AF_INET}, 16) = 245'), false);
+  for (const call of [
+    'connect(244<socket:[12]>, {sa_family=AF_UNIX, sun_path="/run/AF_UNSPEC,"}, 17) = -1 ENOENT (No such file)',
+    'connect(31, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("192.0.2.1")}, 16) = -1 EINPROGRESS (x)',
+    'connect(31, {sa_family=AF_INET6, sin6_port=htons(443), ...}, 28 <unfinished ...>', 'connect(31, NULL, 0) = -1',
+    'connect(31, 0x7ffe0c5a, 16) = -1 EFAULT (Bad address)',
+  ]) {
+    assert.equal(reachesOut(`1892  ${call}`), true, call);
+  }
 });
 
 test('it shows its page within a second, and needs no name server for it', async (t) => {

@@ -11,6 +11,19 @@ const forbidden = 'trace=execve,execveat,fork,vfork,connect';
 const patienceMs = 10_000;
 
 /**
+ * Whether a call in a trace reaches out to somewhere. A connect without a family is the opposite, a socket let go:
+ * connect(2), "dissolve the association by connecting to an address with the sa_family member of sockaddr set to
+ * AF_UNSPEC". The runtime does it, again and again, to a socket that is closed while another thread is within a call on
+ * it, so that this call returns.
+ * @param {string} line
+ */
+export function reachesOut(line) {
+  // 4242  connect(231, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("192.0.2.1")}, 16) = 0
+  // 4242  connect(244, {sa_family=AF_UNSPEC, sa_data="\0\0\0\0\0\0\0\0\0\0\0\0\0\0"}, 16) = 0
+  return /^\d+ +connect\(/.test(line) && !/^\d+ +connect\(\d+(<[^>]*>)?, \{sa_family=AF_UNSPEC[,}]/.test(line);
+}
+
+/**
  * The command to start a program under; it becomes the program.
  * @param {string} file Takes the calls; alone in its folder, which goes when they have been looked at.
  */
@@ -35,7 +48,7 @@ export async function checkCalls(file, pid) {
   }
 
   rmSync(dirname(file), { recursive: true });
-  const calls = text.split('\n').filter((line) => /^\d+ +\w/.test(line));
+  const calls = text.split('\n').filter((line) => /^\d+ +(?!connect\()\w/.test(line) || reachesOut(line));
   assert.match(calls[0] ?? '', /^\d+ +execve\(/);
   assert.deepEqual(calls.slice(1), []);
 }
