@@ -14,8 +14,7 @@ internal sealed class CgroupFeed
 
     private readonly TableWriter _writer;
     private readonly Dictionary<string, int> _ids = [];
-    private List<Row> _before = [];
-    private List<Row> _now = [];
+    private readonly TableRows<Row> _rows = new();
     private CgroupTable _table = new();
     private CgroupTable _previous = new();
     private CgroupRates[] _rates = [];
@@ -30,14 +29,14 @@ internal sealed class CgroupFeed
     public TableUpdate Take(ref CgroupTable table)
     {
         (_previous, _table, table) = (_table, table, _previous);
-        // Two scans: rates over a time in which nobody watched would not be about now.
-        var isNext = _hasTable && _table.Sequence > _previous.Sequence
-            && _table.Sequence - _previous.Sequence <= 2L * Math.Max(_previous.IntervalTicks, _table.IntervalTicks);
+        var isNext = _hasTable && TableRows<Row>.IsNext(
+            (_previous.Sequence, _previous.IntervalTicks), (_table.Sequence, _table.IntervalTicks));
         _hasTable = true;
-        (_before, _now) = (_now, _before);
         Collect(isNext ? _previous : null);
+        _rows.WriteChanges(Begin(full: false), withDetails: true);
+        _rows.ForEachGone(row => _ids.Remove(row.Info.Path));
         _number++;
-        return new TableUpdate(_number, WriteChanges());
+        return new TableUpdate(_number, _writer.End());
     }
 
     /// <summary>
@@ -55,15 +54,7 @@ internal sealed class CgroupFeed
     /// <summary>The message with every row of the table taken last.</summary>
     public Message Snapshot()
     {
-        var json = Begin(full: true);
-        json.WriteStartArray("info"u8);
-        _now.ForEach(row => WriteInfo(json, row));
-        json.WriteEndArray();
-        json.WriteStartArray("gone"u8);
-        json.WriteEndArray();
-        json.WriteStartArray("rows"u8);
-        _now.ForEach(row => WriteRow(json, row));
-        json.WriteEndArray();
+        _rows.WriteAll(Begin(full: true), withDetails: true);
         return _writer.End();
     }
 
@@ -75,7 +66,7 @@ internal sealed class CgroupFeed
         }
 
         DeriveCgroups.Rates(previous, _table, _rates);
-        _now.Clear();
+        _rows.Advance();
         var rows = _table.Rows;
         for (var i = 0; i < rows.Length; i++)
         {
@@ -86,96 +77,19 @@ internal sealed class CgroupFeed
                 _ids.Add(path, id);
             }
 
-            _now.Add(new Row(id, rows[i], _rates[i]));
+            _rows.Now.Add(new Row(id, rows[i], _rates[i]));
         }
 
-        _now.Sort(static (a, b) => a.Id.CompareTo(b.Id));
-    }
-
-    private Message WriteChanges()
-    {
-        var json = Begin(full: false);
-        json.WriteStartArray("info"u8);
-        Walk((before, now) =>
-        {
-            if (now is { } row && row.Info != before?.Info)
-            {
-                WriteInfo(json, row);
-            }
-        });
-        json.WriteEndArray();
-        json.WriteStartArray("gone"u8);
-        Walk((before, now) =>
-        {
-            if (now is null)
-            {
-                json.WriteNumberValue(before!.Value.Id);
-                _ids.Remove(before.Value.Info.Path);
-            }
-        });
-        json.WriteEndArray();
-        json.WriteStartArray("rows"u8);
-        Walk((before, now) =>
-        {
-            if (now is { } row && !(before is { } old && row.LooksLike(old)))
-            {
-                WriteRow(json, row);
-            }
-        });
-        json.WriteEndArray();
-        return _writer.End();
-    }
-
-    /// <summary>Both lists side by side; they are in the order of ids.</summary>
-    private void Walk(Action<Row?, Row?> visit)
-    {
-        int before = 0, now = 0;
-        while (before < _before.Count || now < _now.Count)
-        {
-            var order = before == _before.Count ? 1
-                : now == _now.Count ? -1
-                : _before[before].Id.CompareTo(_now[now].Id);
-            visit(order <= 0 ? _before[before++] : null, order >= 0 ? _now[now++] : null);
-        }
+        _rows.Now.Sort(static (a, b) => a.Key.CompareTo(b.Key));
     }
 
     private Utf8JsonWriter Begin(bool full) => _writer.Begin("cgroups"u8, _table.Sequence, _table.UnixMs, full);
 
-    private static void WriteInfo(Utf8JsonWriter json, in Row row)
-    {
-        json.WriteStartArray();
-        json.WriteNumberValue(row.Id);
-        json.WriteStringValue(row.Info.Path);
-        json.WriteStringValue(row.Info.Name);
-        json.WriteStringValue(row.Info.Kind switch
-        {
-            CgroupKind.Root => "root"u8,
-            CgroupKind.Slice => "slice"u8,
-            CgroupKind.Unit => "unit"u8,
-            CgroupKind.Container => "container"u8,
-            _ => "group"u8,
-        });
-        json.WriteEndArray();
-    }
-
-    private static void WriteRow(Utf8JsonWriter json, in Row row)
-    {
-        json.WriteStartArray();
-        json.WriteNumberValue(row.Id);
-        foreach (var value in row.Values)
-        {
-            WireNumber.Write(json, value);
-        }
-
-        json.WriteEndArray();
-    }
-
     /// <summary>A group as it is written: the values of a row, in the order of docs/WIRE.md.</summary>
-    private readonly struct Row(int id, in CgroupSample sample, in CgroupRates rates)
+    private readonly struct Row(int id, in CgroupSample sample, in CgroupRates rates) : ITableRow<Row>
     {
-        public readonly int Id = id;
         public readonly CgroupInfo Info = sample.Info;
-        public readonly double[] Values =
+        private readonly double[] _values =
         [
             Math.Round(rates.CpuCores, ShareDecimals),
             Math.Round(rates.ThrottledShare, ShareDecimals),
@@ -191,8 +105,40 @@ internal sealed class CgroupFeed
             Level(sample.OomKills),
         ];
 
-        /// <summary>Whether it would be written alike. NaN equals NaN here.</summary>
-        public bool LooksLike(in Row other) => Id == other.Id && Values.AsSpan().SequenceEqual(other.Values);
+        public int Key { get; } = id;
+
+        public bool HasInfoOf(in Row before) => Info == before.Info;
+
+        public bool LooksLike(in Row before) => Key == before.Key && _values.AsSpan().SequenceEqual(before._values);
+
+        public void WriteInfo(Utf8JsonWriter json, bool withDetails)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(Key);
+            json.WriteStringValue(Info.Path);
+            json.WriteStringValue(Info.Name);
+            json.WriteStringValue(Info.Kind switch
+            {
+                CgroupKind.Root => "root"u8,
+                CgroupKind.Slice => "slice"u8,
+                CgroupKind.Unit => "unit"u8,
+                CgroupKind.Container => "container"u8,
+                _ => "group"u8,
+            });
+            json.WriteEndArray();
+        }
+
+        public void WriteValues(Utf8JsonWriter json)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(Key);
+            foreach (var value in _values)
+            {
+                WireNumber.Write(json, value);
+            }
+
+            json.WriteEndArray();
+        }
 
         private static double Level(long raw) => raw == Frame.Absent ? double.NaN : raw;
     }

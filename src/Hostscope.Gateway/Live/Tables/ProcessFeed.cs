@@ -23,8 +23,7 @@ internal sealed class ProcessFeed
 
     private readonly TableWriter _writer;
     private readonly Frame _frame = new();
-    private List<Row> _before = [];
-    private List<Row> _now = [];
+    private readonly TableRows<Row> _rows = new();
     private ProcessTable _table = new();
     private ProcessTable _previous = new();
     private ProcessRates[] _rates = [];
@@ -41,11 +40,11 @@ internal sealed class ProcessFeed
     public ProcessUpdates Take(ref ProcessTable table, Frame frame)
     {
         (_previous, _table, table) = (_table, table, _previous);
-        var previous = _hasTable && IsNextOf(_previous, _table) ? _previous : null;
+        var previous = _hasTable && TableRows<Row>.IsNext(
+            (_previous.Sequence, _previous.IntervalTicks), (_table.Sequence, _table.IntervalTicks)) ? _previous : null;
         Derive(previous, previous is null ? null : _frame, frame);
         _frame.CopyFrom(frame);
         _hasTable = true;
-        (_before, _now) = (_now, _before);
         Collect();
         _number++;
         return new ProcessUpdates(_number, WriteChanges);
@@ -72,25 +71,9 @@ internal sealed class ProcessFeed
     /// <param name="withDetails">Whether with arguments and users.</param>
     public Message Snapshot(bool withDetails)
     {
-        var json = Begin(full: true);
-        json.WriteStartArray("info"u8);
-        _now.ForEach(row => WriteInfo(json, row.Info, withDetails));
-        json.WriteEndArray();
-        json.WriteStartArray("gone"u8);
-        json.WriteEndArray();
-        json.WriteStartArray("rows"u8);
-        _now.ForEach(row => WriteRow(json, row));
-        json.WriteEndArray();
+        _rows.WriteAll(Begin(full: true), withDetails);
         return _writer.End();
     }
-
-    /// <summary>
-    /// Whether a table follows another closely enough for rates between the two to be about now: not after a time in
-    /// which nobody watched and nothing was scanned.
-    /// </summary>
-    private static bool IsNextOf(ProcessTable previous, ProcessTable current) =>
-        current.Sequence > previous.Sequence
-        && current.Sequence - previous.Sequence <= 2L * Math.Max(previous.IntervalTicks, current.IntervalTicks);
 
     private void Derive(ProcessTable? previous, Frame? earlier, Frame? frame)
     {
@@ -108,18 +91,19 @@ internal sealed class ProcessFeed
 
     private void Collect()
     {
-        _now.Clear();
+        _rows.Advance();
         var rows = _table.Rows;
+        var now = _rows.Now;
         for (var i = 0; i < rows.Length; i++)
         {
-            _now.Add(new Row(rows[i], _rates[i]));
+            now.Add(new Row(rows[i], _rates[i]));
         }
 
-        if (_now.Count > MaxRows)
+        if (now.Count > MaxRows)
         {
-            _now.Sort(static (a, b) => Size(b).CompareTo(Size(a)));
-            _now.RemoveRange(MaxRows, _now.Count - MaxRows);
-            _now.Sort(static (a, b) => a.Info.Pid.CompareTo(b.Info.Pid));
+            now.Sort(static (a, b) => Size(b).CompareTo(Size(a)));
+            now.RemoveRange(MaxRows, now.Count - MaxRows);
+            now.Sort(static (a, b) => a.Key.CompareTo(b.Key));
         }
     }
 
@@ -128,57 +112,17 @@ internal sealed class ProcessFeed
 
     private Message WriteChanges(bool withDetails)
     {
-        var json = Begin(full: false);
-        json.WriteStartArray("info"u8);
-        Walk((before, now) =>
-        {
-            if (now is { } row && !ReferenceEquals(before?.Info, row.Info))
-            {
-                WriteInfo(json, row.Info, withDetails);
-            }
-        });
-        json.WriteEndArray();
-        json.WriteStartArray("gone"u8);
-        Walk((before, now) =>
-        {
-            if (now is null)
-            {
-                json.WriteNumberValue(before!.Value.Info.Pid);
-            }
-        });
-        json.WriteEndArray();
-        json.WriteStartArray("rows"u8);
-        Walk((before, now) =>
-        {
-            if (now is { } row && !(before is { } old && row.LooksLike(old)))
-            {
-                WriteRow(json, row);
-            }
-        });
-        json.WriteEndArray();
+        _rows.WriteChanges(Begin(full: false), withDetails);
         return _writer.End();
-    }
-
-    /// <summary>Both lists side by side; they are in the order of process ids.</summary>
-    private void Walk(Action<Row?, Row?> visit)
-    {
-        int before = 0, now = 0;
-        while (before < _before.Count || now < _now.Count)
-        {
-            var order = before == _before.Count ? 1
-                : now == _now.Count ? -1
-                : _before[before].Info.Pid.CompareTo(_now[now].Info.Pid);
-            visit(order <= 0 ? _before[before++] : null, order >= 0 ? _now[now++] : null);
-        }
     }
 
     private Utf8JsonWriter Begin(bool full)
     {
         var json = _writer.Begin("processes"u8, _table.Sequence, _table.UnixMs, full);
         json.WriteNumber("total"u8, _table.Count);
-        if (_now.Count < _table.Count)
+        if (_rows.Now.Count < _table.Count)
         {
-            json.WriteNumber("sent"u8, _now.Count);
+            json.WriteNumber("sent"u8, _rows.Now.Count);
         }
 
         var running = 0;
@@ -198,54 +142,57 @@ internal sealed class ProcessFeed
         return json;
     }
 
-    private static void WriteInfo(Utf8JsonWriter json, ProcessInfo info, bool withDetails)
-    {
-        json.WriteStartArray();
-        json.WriteNumberValue(info.Pid);
-        json.WriteNumberValue(info.StartTicks);
-        json.WriteNumberValue(info.ParentPid);
-        json.WriteStringValue(info.Name);
-        json.WriteStringValue(withDetails ? info.Arguments : null);
-        json.WriteStringValue(withDetails ? info.User : null);
-        json.WriteStringValue(info.Cgroup);
-        json.WriteBooleanValue(info.IsKernelThread);
-        json.WriteEndArray();
-    }
-
-    private static void WriteRow(Utf8JsonWriter json, in Row row)
-    {
-        Span<char> state = [row.State];
-        json.WriteStartArray();
-        json.WriteNumberValue(row.Info.Pid);
-        json.WriteStringValue(state);
-        WireNumber.Write(json, row.Cpu);
-        TableWriter.Write(json, row.MemoryBytes);
-        WireNumber.Write(json, row.Read);
-        WireNumber.Write(json, row.Write);
-        json.WriteNumberValue(row.Threads);
-        json.WriteNumberValue(row.Nice);
-        json.WriteNumberValue(row.Priority);
-        json.WriteEndArray();
-    }
-
     /// <summary>A process as it is written.</summary>
-    private readonly struct Row(in ProcessSample sample, in ProcessRates rates)
+    private readonly struct Row(in ProcessSample sample, in ProcessRates rates) : ITableRow<Row>
     {
-        public readonly ProcessInfo Info = sample.Info;
-        public readonly char State = sample.State;
         public readonly double Cpu = Math.Round(rates.Cpu, CpuDecimals);
         public readonly long MemoryBytes = sample.RssBytes;
-        public readonly double Read = Math.Round(rates.ReadBytes);
-        public readonly double Write = Math.Round(rates.WriteBytes);
-        public readonly int Threads = sample.Threads;
-        public readonly int Nice = sample.Nice;
-        public readonly int Priority = sample.Priority;
+        private readonly ProcessInfo _info = sample.Info;
+        private readonly char _state = sample.State;
+        private readonly double _read = Math.Round(rates.ReadBytes);
+        private readonly double _write = Math.Round(rates.WriteBytes);
+        private readonly int _threads = sample.Threads;
+        private readonly int _nice = sample.Nice;
+        private readonly int _priority = sample.Priority;
 
-        /// <summary>Whether it is the same process and would be written alike. NaN equals NaN here.</summary>
-        public bool LooksLike(in Row other) =>
-            Info.Pid == other.Info.Pid && Info.StartTicks == other.Info.StartTicks && State == other.State
-            && Cpu.Equals(other.Cpu) && MemoryBytes == other.MemoryBytes && Read.Equals(other.Read)
-            && Write.Equals(other.Write) && Threads == other.Threads && Nice == other.Nice
-            && Priority == other.Priority;
+        public int Key => _info.Pid;
+
+        public bool HasInfoOf(in Row before) => ReferenceEquals(_info, before._info);
+
+        public bool LooksLike(in Row before) =>
+            Key == before.Key && _info.StartTicks == before._info.StartTicks && _state == before._state
+            && Cpu.Equals(before.Cpu) && MemoryBytes == before.MemoryBytes && _read.Equals(before._read)
+            && _write.Equals(before._write) && _threads == before._threads && _nice == before._nice
+            && _priority == before._priority;
+
+        public void WriteInfo(Utf8JsonWriter json, bool withDetails)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(Key);
+            json.WriteNumberValue(_info.StartTicks);
+            json.WriteNumberValue(_info.ParentPid);
+            json.WriteStringValue(_info.Name);
+            json.WriteStringValue(withDetails ? _info.Arguments : null);
+            json.WriteStringValue(withDetails ? _info.User : null);
+            json.WriteStringValue(_info.Cgroup);
+            json.WriteBooleanValue(_info.IsKernelThread);
+            json.WriteEndArray();
+        }
+
+        public void WriteValues(Utf8JsonWriter json)
+        {
+            Span<char> state = [_state];
+            json.WriteStartArray();
+            json.WriteNumberValue(Key);
+            json.WriteStringValue(state);
+            WireNumber.Write(json, Cpu);
+            TableWriter.Write(json, MemoryBytes);
+            WireNumber.Write(json, _read);
+            WireNumber.Write(json, _write);
+            json.WriteNumberValue(_threads);
+            json.WriteNumberValue(_nice);
+            json.WriteNumberValue(_priority);
+            json.WriteEndArray();
+        }
     }
 }
