@@ -52,8 +52,10 @@ public sealed class DamageTests
             harness.Tick(100);
             harness.Crash(directory =>
             {
-                using var file = File.OpenWrite(Path.Combine(directory, "tail.db-wal"));
-                var at = random.NextInt64(file.Length);
+                var path = Path.Combine(directory, "tail.db-wal");
+                var written = File.ReadAllBytes(path).AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
+                using var file = File.OpenWrite(path);
+                var at = random.Next(written);
                 file.SetLength(at);
                 if (round % 2 == 0)
                 {

@@ -183,6 +183,42 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
+    public void The_log_of_the_tail_has_its_length_from_the_start_and_keeps_it_however_often_it_is_moved()
+    {
+        FaultyDisk disk = null!;
+        using var harness = new StoreHarness(4, wrap: real => disk = new FaultyDisk(real));
+        foreach (var end in new Action[] { harness.Restart, () => harness.Crash() })
+        {
+            var moves = 0;
+            disk.FailOnce = (step, _) => (moves += step == DatabaseStep.MoveLog ? 1 : 0) < 0;
+            var length = LogLength(harness);
+            Assert.InRange(length, (1 << 20) + 1, 1 << 21);
+            while (moves < 3 && harness.Ticks.Count < 4_000)
+            {
+                harness.Tick();
+                Assert.Equal(length, LogLength(harness));
+            }
+
+            Assert.Equal(3, moves);
+            end();
+        }
+    }
+
+    [Fact]
+    public void A_disk_without_room_for_the_length_of_the_log_still_opens_and_records()
+    {
+        using var harness = new StoreHarness(4);
+        harness.Tick(50);
+        harness.Wrap = real => new FaultyDisk(real) { GrowthFault = new IOException("injected", 28) };
+        harness.Crash();
+        Assert.Equal(50, harness.Store.View.Memory.Sum(block => block.Count));
+        harness.Tick(20);
+        Assert.Null(harness.Store.Fault);
+        harness.Crash();
+        Assert.Equal(harness.Ticks.Select(tick => tick.Frame.UnixMs), LabelsOf(harness));
+    }
+
+    [Fact]
     public void After_a_failed_fold_the_segment_is_never_written_again()
     {
         FaultyDisk disk = null!;
@@ -242,6 +278,9 @@ public sealed class DiskFaultTests
         Assert.Equal(82, harness.Store.View.Memory.Sum(block => block.Count));
         return !isOver;
     }
+
+    private static long LogLength(StoreHarness harness) =>
+        harness.Disk.List().Single(file => file.Name == "tail.db-wal").Bytes;
 
     private static string FaultKindOf(StoreHarness harness) => harness.Store.Fault!.Kind.ToString();
 

@@ -36,6 +36,9 @@ internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
     /// <summary>The first step of SQLite that this is true for fails as well.</summary>
     public Func<DatabaseStep, string, bool>? FailOnce { get; set; }
 
+    /// <summary>What making a file longer fails with; not at all when <c>null</c>.</summary>
+    public IOException? GrowthFault { get; set; }
+
     /// <summary>Operations so far.</summary>
     public long Operations { get; private set; }
 
@@ -86,6 +89,17 @@ internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
 
         disk.SyncData(name);
         DataSyncs++;
+    }
+
+    public void Grow(string name, long bytes)
+    {
+        ThrowFile();
+        if (GrowthFault is { } fault)
+        {
+            throw fault;
+        }
+
+        disk.Grow(name, bytes);
     }
 
     public (long Free, long Total) Space() =>

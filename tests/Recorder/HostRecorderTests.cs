@@ -273,6 +273,8 @@ public sealed class HostRecorderTests : IDisposable
 
         public void SyncData(string name) => disk.SyncData(name);
 
+        public void Grow(string name, long bytes) => disk.Grow(name, bytes);
+
         public (long Free, long Total) Space() => disk.Space();
 
         public void Before(DatabaseStep step, string name)

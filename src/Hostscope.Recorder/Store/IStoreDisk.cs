@@ -55,6 +55,9 @@ internal interface IStoreDisk
     /// </summary>
     void SyncData(string name);
 
+    /// <summary>Writes zeros from the end of a file to a length; nothing when it is longer. Not certain.</summary>
+    void Grow(string name, long bytes);
+
     /// <summary>Bytes that may still be written, and the size of the file system.</summary>
     (long Free, long Total) Space();
 

@@ -9,6 +9,9 @@ internal sealed partial class StoreDisk(string directory) : IStoreDisk
     private const UnixFileMode OwnerOnly =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>Zeros that are written together.</summary>
+    private const int GrowthBytes = 64 << 10;
+
     public string Directory { get; } = Path.GetFullPath(directory);
 
     public void CreateDirectory()
@@ -96,6 +99,18 @@ internal sealed partial class StoreDisk(string directory) : IStoreDisk
             var message = $"Syncing {name} failed with error {error}.";
             throw handle.IsInvalid && error is StoreFault.TooManyFiles or StoreFault.TooManyFilesOnMachine
                 ? new IOException(message, error) : new IOException(message);
+        }
+    }
+
+    public void Grow(string name, long bytes)
+    {
+        const FileShare Anyone = FileShare.ReadWrite | FileShare.Delete;
+        using var file = File.OpenHandle(
+            Path.Combine(Directory, name), FileMode.Open, FileAccess.Write, Anyone);
+        var zeros = new byte[GrowthBytes];
+        for (var at = RandomAccess.GetLength(file); at < bytes; at += GrowthBytes)
+        {
+            RandomAccess.Write(file, zeros.AsSpan(0, (int)Math.Min(GrowthBytes, bytes - at)), at);
         }
     }
 
