@@ -23,7 +23,7 @@ internal static class Fuzzer
 
     /// <summary>Time for each target: HOSTSCOPE_FUZZ_SECONDS, or as much as a gate of minutes has.</summary>
     public static TimeSpan Budget { get; } = TimeSpan.FromSeconds(double.Parse(
-        Environment.GetEnvironmentVariable("HOSTSCOPE_FUZZ_SECONDS") ?? "1.5", CultureInfo.InvariantCulture));
+        Environment.GetEnvironmentVariable("HOSTSCOPE_FUZZ_SECONDS") ?? "10", CultureInfo.InvariantCulture));
 
     /// <summary>Where the kept inputs are.</summary>
     public static string Corpus { get; } = Path.Combine(FindRoot(), "tests", "fixtures", "fuzz");
