@@ -44,10 +44,10 @@ internal sealed class Tail : IDisposable
     public const int Slots = 512;
 
     /// <summary>
-    /// A log of about this length is moved into the file: some three minutes on a host with 400 processes. A longer one
-    /// saves nothing, as each tick changes pages of its own.
+    /// A log of about this length is moved into the file: a minute and a half on a host with 400 processes. A longer
+    /// one saves nothing, as each tick changes pages of its own.
     /// </summary>
-    private const long MaxLogBytes = 1 << 20;
+    private const long MaxLogBytes = 512 << 10;
 
     /// <summary>
     /// The log has its length from the start: while it grew, each sync would also tell the file system's journal so,
