@@ -36,7 +36,7 @@ internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
     /// <summary>The first step of SQLite that this is true for fails as well.</summary>
     public Func<DatabaseStep, string, bool>? FailOnce { get; set; }
 
-    /// <summary>What making a file longer fails with; not at all when <c>null</c>.</summary>
+    /// <summary>What making a file longer fails with, half way; not at all when <c>null</c>.</summary>
     public IOException? GrowthFault { get; set; }
 
     /// <summary>Operations so far.</summary>
@@ -96,6 +96,7 @@ internal sealed class FaultyDisk(IStoreDisk disk) : IStoreDisk
         ThrowFile();
         if (GrowthFault is { } fault)
         {
+            disk.Grow(name, bytes / 2);
             throw fault;
         }
 

@@ -31,8 +31,9 @@ public sealed class SystemCallFaultTests
         var stride = int.Parse(
             Environment.GetEnvironmentVariable("HOSTSCOPE_FAULT_STRIDE") ?? "331", CultureInfo.InvariantCulture);
 
-        // The first calls make the files: that the store cannot be opened at all then is another test's matter.
-        for (var n = 30; n < Operations; n += stride)
+        // The first calls make the files and give the log its length: that the store cannot be opened at all then is
+        // another test's matter.
+        for (var n = 60; n < Operations; n += stride)
         {
             var directory = files.NewDirectory();
             using var child = CrashChild.Start(

@@ -44,6 +44,9 @@ internal sealed class Database : IDisposable
     /// <summary>A reader waits for a commit in flight; on a slow disk that is a sync or two.</summary>
     private const int BusyTimeoutMs = 5_000;
 
+    /// <summary>SQLITE_DBSTATUS_CACHE_WRITE: pages written, to the log where there is one.</summary>
+    private const int PagesWritten = 9;
+
     /// <summary>SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE.</summary>
     private const int NoCheckpointOnClose = 1006;
 
@@ -137,6 +140,13 @@ internal sealed class Database : IDisposable
     /// the file system's journal that the log was changed at another time: 10 of 25 KB, and every other flush.
     /// </summary>
     public void SyncLog() => _disk.SyncData(Name + "-wal");
+
+    /// <summary>Pages that were written to the log since this was last asked. Moving it does not count.</summary>
+    public int TakePagesWritten()
+    {
+        SQLitePCL.raw.sqlite3_db_status(_connection.Handle, PagesWritten, out var pages, out _, resetFlg: 1);
+        return pages;
+    }
 
     /// <summary>
     /// Copies the log into the file, and lets the next transaction begin the log anew. Only after

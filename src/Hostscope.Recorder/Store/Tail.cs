@@ -44,20 +44,19 @@ internal sealed class Tail : IDisposable
     public const int Slots = 512;
 
     /// <summary>
-    /// A log of about this length is moved into the file: a minute and a half on a host with 400 processes. A longer
-    /// one saves nothing, as each tick changes pages of its own.
+    /// A log of this length is moved into the file: a minute or two on a host with 400 processes. A longer one saves
+    /// little, as most ticks change pages of their own.
     /// </summary>
-    private const long MaxLogBytes = 512 << 10;
+    private const long MaxLogBytes = 768 << 10;
 
     /// <summary>
     /// The log has its length from the start: while it grew, each sync would also tell the file system's journal so,
-    /// 33 KB a second instead of 12. More than <see cref="MaxLogBytes"/>, as that does not count the pages' headers and
-    /// the last transaction comes whole.
+    /// 33 KB a second instead of 12. More than <see cref="MaxLogBytes"/> by a transaction, as it comes whole.
     /// </summary>
     private const long LogFileBytes = MaxLogBytes + (MaxLogBytes / 4);
 
-    /// <summary>A row is written with the page it lies on.</summary>
-    private const int PageBytes = 4096;
+    /// <summary>A page with its header in the log, https://www.sqlite.org/fileformat.html#walformat.</summary>
+    private const int FrameBytes = 4096 + 24;
 
     private const string TablesSql = """
         CREATE TABLE meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -100,7 +99,7 @@ internal sealed class Tail : IDisposable
             const string Log = SegmentName.Tail + "-wal";
 
             // The first reading makes the log. What a run that was killed has left counts as well; how much of the file
-            // that is only SQLite knows.
+            // that is, only SQLite knows.
             database.Header();
             var left = disk.List().FirstOrDefault(file => file.Name == Log).Bytes;
             GrowLog(disk, Log);
@@ -195,7 +194,13 @@ internal sealed class Tail : IDisposable
     }
 
     /// <summary>Writes in one transaction: whole or not at all, but not certain before <see cref="Sync"/>.</summary>
-    public void Write(TailChange change) => _database.Transact(() =>
+    public void Write(TailChange change)
+    {
+        _database.Transact(() => WriteRows(change));
+        _logBytes += (long)_database.TakePagesWritten() * FrameBytes;
+    }
+
+    private void WriteRows(TailChange change)
     {
         foreach (var tick in change.Ticks)
         {
@@ -203,14 +208,11 @@ internal sealed class Tail : IDisposable
             var quality = tick.Payload.Length > 8192 ? Envelope.FastQuality : 0;
             var blob = Envelope.Seal(BlobKind.TailFrame, tick.Number, tick.Payload, quality);
             _writeTick.Write(tick.Number % Slots, tick.Number, blob);
-            _logBytes += blob.Length + PageBytes;
         }
 
         foreach (var definition in change.NewSeries)
         {
-            var blob = SealedRow.Of(definition);
-            _writeSeries.Write((long)definition.Id, blob);
-            _logBytes += blob.Length;
+            _writeSeries.Write((long)definition.Id, SealedRow.Of(definition));
         }
 
         foreach (var id in change.GoneSeries)
@@ -220,9 +222,7 @@ internal sealed class Tail : IDisposable
 
         foreach (var item in change.Events)
         {
-            var blob = SealedRow.Of(item);
-            _writeEvent.Write(item.Id, item.UnixMs, blob);
-            _logBytes += blob.Length;
+            _writeEvent.Write(item.Id, item.UnixMs, SealedRow.Of(item));
         }
 
         if (change.BootId is { } boot)
@@ -234,7 +234,7 @@ internal sealed class Tail : IDisposable
         {
             _deleteEvents.Write(change.EventsFoldedUpTo);
         }
-    });
+    }
 
     /// <summary>
     /// Closes a tail that failed, and leaves file and log as they are: SQLite would move the log into the file.
@@ -249,7 +249,8 @@ internal sealed class Tail : IDisposable
     public void Dispose() => _database.Dispose();
 
     /// <summary>
-    /// Zeros have not the salt of the log's header: SQLite reads no further, and writes over them.
+    /// Zeros do not have the salt of the log's header, and no page has number 0: SQLite reads no further, and writes
+    /// over them.
     /// </summary>
     private static void GrowLog(IStoreDisk disk, string log)
     {
@@ -259,7 +260,8 @@ internal sealed class Tail : IDisposable
         }
         catch (Exception exception) when (StoreFault.Is(exception))
         {
-            // It saves writing, no more. A disk that is full can still be read; what it cannot do the next tick tells.
+            // It saves writing, no more. A disk that is full can still be read, and what it cannot do the next tick
+            // tells: nothing that counts is in what was not written here.
         }
     }
 
