@@ -203,7 +203,7 @@ public sealed class DiskFaultTests
                 return false;
             };
             Assert.Equal(Length, LogLength(harness));
-            for (var ticks = 0; used.Count < 3 && ticks < 1_000; ticks++)
+            for (var ticks = 0; used.Count < 3 && ticks < 5_000; ticks++)
             {
                 harness.Tick();
                 Assert.Equal(Length, LogLength(harness));
@@ -213,6 +213,35 @@ public sealed class DiskFaultTests
             Assert.All(used.Skip(1), bytes => Assert.InRange(bytes, 768 << 10, Length));
             Assert.Equal(3, used.Count);
         }
+    }
+
+    [Fact]
+    public void A_tail_whose_pages_have_another_size_goes_on_with_a_log_of_the_same_length()
+    {
+        using var harness = new StoreHarness(4, host: new SimulatedHost(4, processes: 400));
+        harness.Tick(50);
+        harness.Crash(directory =>
+        {
+            using var tail = Database.Open(new StoreDisk(directory), "tail.db", DatabaseUse.Tail);
+            tail.Run("PRAGMA journal_mode=DELETE; PRAGMA page_size=4096; VACUUM");
+        });
+        Assert.Equal(50, harness.Store.View.Memory.Sum(block => block.Count));
+        var used = 0L;
+        harness.Wrap = real => new FaultyDisk(real)
+        {
+            FailOnce = (step, _) =>
+            {
+                used = step == DatabaseStep.MoveLog ? UsedOfLog(harness.Options.Directory) : used;
+                return false;
+            },
+        };
+        harness.Restart();
+        while (used == 0 && harness.Ticks.Count < 1_000)
+        {
+            harness.Tick();
+        }
+
+        Assert.InRange(used, 768 << 10, 960 << 10);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal sealed class Tail : IDisposable
     public const int Slots = 512;
 
     /// <summary>
-    /// A log of this length is moved into the file: a minute or two on a host with 400 processes. A longer one saves
+    /// A log of this length is moved into the file: some minutes on a host with 400 processes. A longer one saves
     /// little, as most ticks change pages of their own.
     /// </summary>
     private const long MaxLogBytes = 768 << 10;
@@ -55,8 +55,8 @@ internal sealed class Tail : IDisposable
     /// </summary>
     private const long LogFileBytes = MaxLogBytes + (MaxLogBytes / 4);
 
-    /// <summary>A page with its header in the log, https://www.sqlite.org/fileformat.html#walformat.</summary>
-    private const int FrameBytes = 4096 + 24;
+    /// <summary>Before each page in the log, https://www.sqlite.org/fileformat.html#walformat.</summary>
+    private const int FrameHeaderBytes = 24;
 
     private const string TablesSql = """
         CREATE TABLE meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -72,11 +72,15 @@ internal sealed class Tail : IDisposable
     private readonly Statement _writeEvent;
     private readonly Statement _deleteEvents;
     private readonly Statement _writeBoot;
+    private readonly long _frameBytes;
     private long _logBytes;
 
     private Tail(Database database)
     {
         _database = database;
+
+        // An earlier version made them of 4 KiB.
+        _frameBytes = database.Number("PRAGMA page_size") + FrameHeaderBytes;
         _writeTick = database.Prepare("INSERT OR REPLACE INTO tail(slot, n, d) VALUES($1, $2, $3)");
         _writeSeries = database.Prepare("INSERT OR REPLACE INTO series(k, d) VALUES($1, $2)");
         _deleteSeries = database.Prepare("DELETE FROM series WHERE k = $1");
@@ -197,7 +201,7 @@ internal sealed class Tail : IDisposable
     public void Write(TailChange change)
     {
         _database.Transact(() => WriteRows(change));
-        _logBytes += (long)_database.TakePagesWritten() * FrameBytes;
+        _logBytes += _database.TakePagesWritten() * _frameBytes;
     }
 
     private void WriteRows(TailChange change)
