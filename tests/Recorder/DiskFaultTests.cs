@@ -224,6 +224,7 @@ public sealed class DiskFaultTests
         {
             using var tail = Database.Open(new StoreDisk(directory), "tail.db", DatabaseUse.Tail);
             tail.Run("PRAGMA journal_mode=DELETE; PRAGMA page_size=4096; VACUUM");
+            Assert.Equal(4096, tail.Number("PRAGMA page_size"));
         });
         Assert.Equal(50, harness.Store.View.Memory.Sum(block => block.Count));
         var used = 0L;

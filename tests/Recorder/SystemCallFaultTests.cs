@@ -16,7 +16,7 @@ public sealed class SystemCallFaultTests
     /// About what the process does in 450 ticks: the fold of the first block is among them, and enough ticks follow for
     /// an outage, of which each try costs a call or two and comes ten ticks after the one before.
     /// </summary>
-    private const int Operations = 1_400;
+    private const int Operations = 1_800;
 
     [Theory]
     [InlineData(5, 1, false)]

@@ -144,7 +144,8 @@ internal sealed class Database : IDisposable
     /// <summary>Pages that were written to the log since this was last asked. Moving it does not count.</summary>
     public int TakePagesWritten()
     {
-        SQLitePCL.raw.sqlite3_db_status(_connection.Handle, PagesWritten, out var pages, out _, resetFlg: 1);
+        var code = SQLitePCL.raw.sqlite3_db_status(_connection.Handle, PagesWritten, out var pages, out _, resetFlg: 1);
+        SqliteException.ThrowExceptionForRC(code, _connection.Handle);
         return pages;
     }
 

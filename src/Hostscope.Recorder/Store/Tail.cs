@@ -51,7 +51,7 @@ internal sealed class Tail : IDisposable
 
     /// <summary>
     /// The log has its length from the start: while it grew, each sync would also tell the file system's journal so,
-    /// 33 KB a second instead of 12. More than <see cref="MaxLogBytes"/> by a transaction, as it comes whole.
+    /// two to three times the bytes. More than <see cref="MaxLogBytes"/> by a transaction, as it comes whole.
     /// </summary>
     private const long LogFileBytes = MaxLogBytes + (MaxLogBytes / 4);
 
